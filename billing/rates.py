@@ -1,0 +1,72 @@
+"""The price book: which price holds for what, and when."""
+
+import tomllib
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from billing.models import Rate, Unit
+
+ANY_MODEL = "*"
+BOOK = Path(__file__).parent / "price_book.toml"
+
+# A cached token without a price of its own costs what an uncached one costs.
+STANDS_IN = {Unit.CACHED_TOKEN.value: Unit.INPUT_TOKEN.value}
+
+
+class PriceList:
+    """The rates of some providers on one day, looked up without further queries."""
+
+    def __init__(self, providers: Iterable[str], on: date) -> None:
+        self.rates: dict[tuple[str, str, str, str], Rate] = {}
+        valid = Rate.objects.filter(provider__in=set(providers), valid_from__lte=on)
+        for rate in valid.order_by("valid_from"):
+            self.rates[rate.kind, rate.provider, rate.model, rate.unit] = rate
+
+    def find(self, kind: str, provider: str, model: str, unit: str) -> Rate | None:
+        """The newest rate of the model, else that of any model of the provider."""
+        for name in (unit, STANDS_IN.get(unit)):
+            for wanted in (model, ANY_MODEL):
+                if name and (rate := self.rates.get((kind, provider, wanted, name))):
+                    return rate
+        return None
+
+
+def mark_used(rate_ids: Iterable[int]) -> None:
+    """From now on these rates are never changed; the database sees to it."""
+    Rate.objects.filter(Q(pk__in=set(rate_ids)), used_at__isnull=True).update(
+        used_at=timezone.now()
+    )
+
+
+def load_book(path: Path = BOOK) -> int:
+    """Add the rates of a price book that are not there yet; answers how many."""
+    book = tomllib.loads(path.read_text(), parse_float=Decimal)
+    fx = {"INR": Decimal(1)} | {
+        currency: Decimal(str(value)) for currency, value in book["fx"].items()
+    }
+    margin = Decimal(str(book["margin"]))
+    before = Rate.objects.count()
+    Rate.objects.bulk_create(
+        (
+            Rate(fx=fx[row["currency"]], margin=margin, **columns(row))
+            for row in book["rate"]
+        ),
+        ignore_conflicts=True,
+    )
+    return Rate.objects.count() - before
+
+
+def columns(row: dict[str, Any]) -> dict[str, Any]:
+    """The columns of one entry of the book."""
+    names = ("kind", "provider", "model", "unit", "per", "currency", "valid_from")
+    return {name: row[name] for name in names} | {
+        "price": Decimal(str(row["price"])),
+        "source": row.get("source", ""),
+        "read_on": row.get("read_on"),
+    }

@@ -1,0 +1,198 @@
+"""The routes of calls: each parses, calls one function, and answers."""
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from rest_framework.decorators import (
+    api_view,
+    authentication_classes,
+    permission_classes,
+)
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from agents.models import Agent, PhoneNumber
+from calls import bot_client, lifecycle, recordings, reports, tokens
+from calls.channels import Channel, Direction, Status
+from calls.filters import filtered
+from calls.ice import ice_servers
+from calls.models import Call
+from calls.serializers import (
+    CallFilters,
+    CallListOut,
+    CallOut,
+    ConnectIn,
+    HeartbeatIn,
+    OutboundIn,
+    ReportIn,
+)
+from common import jsonlog
+from common.api import IsInternal
+from common.errors import NotFound
+from common.pagination import paginate
+from orgs.access import Access, needs
+from orgs.models import Scope
+
+
+def access(request: Request) -> Access:
+    found: Any = request.auth
+    return found  # type: ignore[no-any-return]  # the permission has checked it
+
+
+def own_call(request: Request, call_id: uuid.UUID) -> Call:
+    """A call of the asker's organization; another's does not exist for them."""
+    jsonlog.call_id.set(str(call_id))
+    calls = Call.objects.of(access(request).organization)
+    call = calls.select_related("agent").filter(pk=call_id).first()
+    if call is None:
+        raise NotFound("There is no call by that id.")
+    return call
+
+
+def own_agent(request: Request, agent_id: uuid.UUID) -> Agent:
+    agents = Agent.objects.live().filter(organization=access(request).organization)
+    agent = agents.select_related("organization").filter(pk=agent_id).first()
+    if agent is None:
+        raise NotFound("There is no agent by that id.")
+    return agent
+
+
+@api_view(["POST"])
+@permission_classes([needs(Scope.VOICE)])
+def connect(request: Request, agent_id: uuid.UUID) -> Response:
+    """Start a web voice call."""
+    body = ConnectIn(data=request.data)
+    body.is_valid(raise_exception=True)
+    call = lifecycle.start_call(
+        lifecycle.CallRequest(
+            agent=own_agent(request, agent_id),
+            channel=Channel.WEB,
+            dynamic_variables=body.validated_data["dynamicVariables"],
+        )
+    )
+    return Response(
+        {
+            "callId": str(call.pk),
+            "token": tokens.make(call.pk),
+            "transport": {
+                "type": "smallwebrtc",
+                "offerUrl": f"{settings.PUBLIC_URL}/api/calls/{call.pk}/offer",
+                "iceServers": ice_servers(str(call.pk)),
+            },
+        },
+        status=201,
+    )
+
+
+@api_view(["POST"])
+@permission_classes([needs(Scope.VOICE)])
+def outbound(request: Request) -> Response:
+    """Start a phone call."""
+    body = OutboundIn(data=request.data)
+    body.is_valid(raise_exception=True)
+    data = body.validated_data
+    number = PhoneNumber.objects.filter(
+        pk=data["phoneNumberId"],
+        organization=access(request).organization,
+        is_active=True,
+    ).first()
+    if number is None:
+        raise NotFound("There is no phone number by that id.")
+    call = lifecycle.start_call(
+        lifecycle.CallRequest(
+            agent=own_agent(request, data["agentId"]),
+            channel=Channel.PHONE,
+            direction=Direction.OUTBOUND,
+            from_number=number.number,
+            to_number=data["destination"],
+            dynamic_variables=data["dynamicVariables"],
+        )
+    )
+    return Response({"callId": str(call.pk), "status": call.status}, status=201)
+
+
+@api_view(["GET"])
+@permission_classes([needs(Scope.READ)])
+def calls(request: Request) -> Response:
+    """The organization's calls, newest first."""
+    query = CallFilters(data=request.query_params)
+    query.is_valid(raise_exception=True)
+    wanted = query.validated_data
+    page = paginate(
+        filtered(Call.objects.of(access(request).organization), wanted).for_list(),
+        wanted.get("cursor"),
+        wanted["limit"],
+        by="started_at",
+    )
+    return Response(
+        {
+            "calls": CallListOut(page.rows, many=True).data,
+            "nextCursor": page.next_cursor,
+        }
+    )
+
+
+@api_view(["GET"])
+@permission_classes([needs(Scope.READ)])
+def call_details(request: Request, call_id: uuid.UUID) -> Response:
+    """Everything about a call."""
+    return Response(CallOut(own_call(request, call_id)).data)
+
+
+@api_view(["POST"])
+@permission_classes([needs(Scope.VOICE)])
+def end(request: Request, call_id: uuid.UUID) -> Response:
+    """Hang up. A call that has ended already is answered as it is."""
+    return Response(CallOut(lifecycle.hang_up(own_call(request, call_id))).data)
+
+
+@api_view(["POST"])
+@authentication_classes([])
+@permission_classes([IsInternal])
+def complete(request: Request, call_id: uuid.UUID) -> Response:
+    """Take the bot's report at the end of a call."""
+    jsonlog.call_id.set(str(call_id))
+    body = ReportIn(data=request.data)
+    body.is_valid(raise_exception=True)
+    return Response(CallOut(reports.complete_call(call_id, body.report())).data)
+
+
+@api_view(["POST"])
+@authentication_classes([])
+@permission_classes([IsInternal])
+def upload_url(request: Request, call_id: uuid.UUID) -> Response:
+    """A fresh link for the call's recording, for when the first has expired."""
+    call = Call.objects.filter(pk=call_id).first()
+    if call is None:
+        raise NotFound("There is no call by that id.")
+    return Response(recordings.upload_target(call))
+
+
+@api_view(["POST"])
+@authentication_classes([])
+@permission_classes([IsInternal])
+def heartbeat(request: Request) -> Response:
+    """Note which calls a bot has; answer those that it must end."""
+    body = HeartbeatIn(data=request.data)
+    body.is_valid(raise_exception=True)
+    data = body.validated_data
+    end = lifecycle.confirm(data["calls"], data["botUrl"])
+    return Response({"end": [str(call_id) for call_id in end]})
+
+
+@api_view(["POST", "PATCH"])
+@authentication_classes([])
+@permission_classes([AllowAny])
+def offer(request: Request, call_id: uuid.UUID) -> Response:
+    """Pass a browser's WebRTC signalling on to the call's bot."""
+    jsonlog.call_id.set(str(call_id))
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not tokens.is_for(token, call_id):
+        raise NotAuthenticated("The token is not valid for this call.")
+    call = Call.objects.filter(pk=call_id, status=Status.ACTIVE).first()
+    if call is None:
+        raise NotFound("This call has ended.")
+    return Response(bot_client.signal(call, request.method or "POST", request.data))

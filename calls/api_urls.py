@@ -1,0 +1,16 @@
+from django.urls import path
+
+from calls import api, recording_views
+
+urlpatterns = [
+    path("agents/<uuid:agent_id>/connect", api.connect),
+    path("calls", api.calls),
+    path("calls/outbound", api.outbound),
+    path("calls/<uuid:call_id>", api.call_details),
+    path("calls/<uuid:call_id>/end", api.end),
+    path("calls/<uuid:call_id>/complete", api.complete),
+    path("calls/<uuid:call_id>/offer", api.offer),
+    path("calls/<uuid:call_id>/upload-url", api.upload_url),
+    path("bot/heartbeat", api.heartbeat),
+    path("recordings/<str:token>", recording_views.recording),
+]

@@ -1,0 +1,158 @@
+"""The life of a call: one function starts it, one ends it, on every path."""
+
+import logging
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, FloatField, Func, Value
+from django.db.models.functions import Greatest
+from django.utils import timezone
+
+from agents.models import Agent
+from billing import credits
+from calls import bot_client
+from calls.channels import BillingStatus, Channel, Direction, EndReason, Status
+from calls.failures import is_free
+from calls.models import Call, CallQuerySet
+from calls.slots import gate, slot_of
+from common import jsonlog
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class CallRequest:
+    """A call that somebody wants: with whom, over what, from where to where."""
+
+    agent: Agent
+    channel: Channel
+    direction: Direction = Direction.INBOUND
+    from_number: str = ""
+    to_number: str = ""
+    dynamic_variables: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a call ended. ``failure_reason`` is empty unless it failed."""
+
+    status: Status
+    end_reason: str = ""
+    failure_reason: str = ""
+    at: datetime | None = None
+
+
+def start_call(request: CallRequest) -> Call:
+    """Check the credits, take a slot, save the call and hand it to the bot.
+
+    Raises ``InsufficientCredits``, ``CapacityExceeded`` or ``Unavailable``, which leave
+    nothing behind, and ``BotUnavailable``, after which the call is there as failed.
+    """
+    organization = request.agent.organization
+    credits.require_minimum(organization.pk)
+    call = Call(
+        organization=organization,
+        agent=request.agent,
+        channel=request.channel,
+        direction=request.direction,
+        from_number=request.from_number,
+        to_number=request.to_number,
+        dynamic_variables=request.dynamic_variables,
+        agent_config=request.agent.frozen_config(),
+        started_at=timezone.now(),
+    )
+    jsonlog.call_id.set(str(call.pk))
+    if not call.is_voice:
+        call.save(force_insert=True)
+        return call
+    call.bot_url = bot_client.choose()
+    gate.admit(
+        slot_of(call), organization.call_limit, lambda: call.save(force_insert=True)
+    )
+    try:
+        bot_client.join(call)
+    except bot_client.BotUnavailable:
+        end_call(call, Ending(Status.FAILED, EndReason.ERROR, "bot_unavailable"))
+        raise
+    return call
+
+
+def end_call(call: Call, ending: Ending) -> bool:
+    """End an active call and free its slot. Answers whether it was this that ended it:
+    of all who try, exactly one."""
+    won = mark_ended(call, ending)
+    if won:
+        release_slots([call])
+    return won
+
+
+def hang_up(call: Call) -> Call:
+    """End a call for an operator, and have the bot say no more. The bot's report is
+    added when it comes."""
+    ended = end_call(call, Ending(Status.COMPLETED, EndReason.OPERATOR_HANGUP))
+    if ended and call.is_voice:
+        bot_client.leave(call, EndReason.OPERATOR_HANGUP)
+    call.refresh_from_db()
+    return call
+
+
+def mark_ended(call: Call, ending: Ending) -> bool:
+    """The transition alone, for a caller who frees the slot after committing."""
+    won = mark_all_ended(Call.objects.filter(pk=call.pk), ending) == 1
+    if won:
+        logger.info(
+            "Call ended",
+            extra={
+                "callId": str(call.pk),
+                "status": ending.status,
+                "endReason": ending.end_reason,
+                "failureReason": ending.failure_reason,
+            },
+        )
+    return won
+
+
+def mark_all_ended(calls: CallQuerySet, ending: Ending) -> int:
+    """End those of ``calls`` that are active, in one statement; answers how many."""
+    ended_at = Greatest(Value(ending.at or timezone.now()), F("started_at"))
+    lasted = ended_at - F("started_at")
+    columns: dict[str, Any] = {
+        "status": ending.status,
+        "end_reason": ending.end_reason,
+        "failure_reason": ending.failure_reason,
+        "ended_at": ended_at,
+        "duration_secs": Seconds(lasted, output_field=FloatField()),
+    }
+    if is_free(ending.failure_reason):
+        columns["billing_status"] = BillingStatus.FREE
+    return calls.active().update(**columns)
+
+
+class Seconds(Func):
+    """The length of an interval."""
+
+    template = "EXTRACT(EPOCH FROM %(expressions)s)"
+
+
+def release_slots(calls: Iterable[Call]) -> None:
+    """Free the slots of calls that hold none any more."""
+    gate.release([slot_of(call) for call in calls if call.is_voice])
+
+
+def confirm(call_ids: Iterable[uuid.UUID], bot_url: str) -> list[uuid.UUID]:
+    """Note that a bot holds these calls. Answers those that it must end, because they
+    are not active here."""
+    asked = set(call_ids)
+    with transaction.atomic():
+        held = Call.objects.holding_slots().filter(pk__in=asked)
+        live = list(held.only("organization_id", "channel").order_by("pk"))
+        columns: dict[str, Any] = {"heartbeat_at": timezone.now()}
+        if bot_url:
+            columns["bot_url"] = bot_url
+        held.update(**columns)
+    gate.renew([slot_of(call) for call in live])
+    return sorted(asked - {call.pk for call in live})

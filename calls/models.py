@@ -1,0 +1,267 @@
+"""A call, the lines it was charged by, and its recording."""
+
+import uuid
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from agents.models import Agent
+from billing.models import Kind, Rate, Unit
+from calls.channels import (
+    VOICE_CHANNELS,
+    BillingStatus,
+    Channel,
+    Direction,
+    EndReason,
+    Status,
+)
+from orgs.models import Organization
+
+
+class CallQuerySet(models.QuerySet["Call"]):
+    def for_list(self) -> "CallQuerySet":
+        """What a list shows: no transcript, metrics or configuration is read."""
+        return self.select_related("agent").only(*LIST_COLUMNS)
+
+    def of(self, organization: Organization) -> "CallQuerySet":
+        return self.filter(organization=organization)
+
+    def active(self) -> "CallQuerySet":
+        return self.filter(status=Status.ACTIVE)
+
+    def holding_slots(self) -> "CallQuerySet":
+        return self.filter(holds_slot=True)
+
+    def unconfirmed(self, *, since: datetime, started: datetime) -> "CallQuerySet":
+        """Voice calls from before ``started`` that no bot confirmed after ``since``."""
+        return self.holding_slots().filter(
+            Q(heartbeat_at__isnull=True) | Q(heartbeat_at__lt=since),
+            started_at__lt=started,
+        )
+
+
+def _money() -> Any:
+    return models.DecimalField(max_digits=12, decimal_places=2, default=0)
+
+
+class Call(models.Model):
+    """One conversation. What lists filter, sort and sum is a column; the rest of what
+    the bot measured is ``metrics``, kept as it came."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="calls", db_index=False
+    )
+    agent = models.ForeignKey(Agent, models.PROTECT, related_name="calls")
+    channel = models.CharField(max_length=16, choices=Channel)
+    direction = models.CharField(
+        max_length=8, choices=Direction, default=Direction.INBOUND
+    )
+    from_number = models.CharField("from", max_length=64, blank=True)
+    to_number = models.CharField("to", max_length=64, blank=True)
+
+    status = models.CharField(max_length=9, choices=Status, default=Status.ACTIVE)
+    failure_reason = models.CharField(max_length=40, blank=True)
+    end_reason = models.CharField(max_length=20, choices=EndReason, blank=True)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    duration_secs = models.FloatField(null=True)
+    # The bot that has the call, and when it last said so.
+    bot_url = models.CharField(max_length=255, blank=True)
+    heartbeat_at = models.DateTimeField(null=True)
+    # When the bot's report was taken; a report is taken once.
+    reported_at = models.DateTimeField(null=True)
+    holds_slot = models.GeneratedField(
+        expression=Q(status=Status.ACTIVE, channel__in=VOICE_CHANNELS),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
+
+    turns = models.PositiveIntegerField(null=True)
+    interruptions = models.PositiveIntegerField(null=True)
+    avg_latency = models.FloatField(null=True)
+    avg_llm_ttfb = models.FloatField(null=True)
+    avg_tts_ttfb = models.FloatField(null=True)
+    avg_stt_ttfb = models.FloatField(null=True)
+    prompt_tokens = models.PositiveBigIntegerField(null=True)
+    completion_tokens = models.PositiveBigIntegerField(null=True)
+    tts_characters = models.PositiveBigIntegerField(null=True)
+    stt_seconds = models.FloatField(null=True)
+
+    cost_llm = _money()
+    cost_stt = _money()
+    cost_tts = _money()
+    cost_sip = _money()
+    cost_total = _money()
+    is_unpriced = models.BooleanField(default=False)
+    billing_status = models.CharField(
+        max_length=7, choices=BillingStatus, default=BillingStatus.PENDING
+    )
+
+    recording_key = models.CharField(max_length=255, blank=True)
+    agent_config = models.JSONField()
+    dynamic_variables = models.JSONField(default=dict)
+    metrics = models.JSONField(null=True)
+    transcript = models.JSONField(null=True)
+
+    objects: ClassVar = CallQuerySet.as_manager()
+
+    class Meta:
+        db_table = "calls"
+        ordering: ClassVar = ["-started_at", "-id"]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["organization", "-started_at", "-id"], name="calls_newest"
+            ),
+            models.Index(
+                fields=["organization", "agent", "status", "-started_at", "-id"],
+                name="calls_by_agent_and_status",
+            ),
+            models.Index(
+                fields=["organization", "status", "-started_at", "-id"],
+                name="calls_by_status",
+            ),
+            models.Index(
+                fields=["organization", "channel", "-started_at", "-id"],
+                name="calls_by_channel",
+            ),
+            models.Index(
+                fields=["organization"],
+                condition=Q(holds_slot=True),
+                name="calls_with_slot",
+            ),
+            models.Index(
+                fields=["started_at"],
+                condition=Q(status=Status.ACTIVE),
+                name="calls_active",
+            ),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(channel__in=Channel.values), name="call_channel"
+            ),
+            models.CheckConstraint(
+                condition=Q(direction__in=Direction.values), name="call_direction"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=Status.values), name="call_status"
+            ),
+            models.CheckConstraint(
+                condition=Q(billing_status__in=BillingStatus.values),
+                name="call_billing_status",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    cost_total=F("cost_llm")
+                    + F("cost_stt")
+                    + F("cost_tts")
+                    + F("cost_sip")
+                ),
+                name="call_cost_total_is_the_sum",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.ACTIVE, ended_at__isnull=True)
+                | (~Q(status=Status.ACTIVE) & Q(ended_at__isnull=False)),
+                name="call_ended_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=(Q(status=Status.FAILED) & ~Q(failure_reason=""))
+                | (~Q(status=Status.FAILED) & Q(failure_reason="")),
+                name="call_failed_has_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def is_voice(self) -> bool:
+        return self.channel in VOICE_CHANNELS
+
+    @property
+    def total_tokens(self) -> int | None:
+        if self.prompt_tokens is None and self.completion_tokens is None:
+            return None
+        return (self.prompt_tokens or 0) + (self.completion_tokens or 0)
+
+
+LIST_COLUMNS = (
+    "organization_id",
+    "agent__name",
+    "channel",
+    "direction",
+    "status",
+    "failure_reason",
+    "end_reason",
+    "from_number",
+    "to_number",
+    "started_at",
+    "ended_at",
+    "duration_secs",
+    "heartbeat_at",
+    "turns",
+    "prompt_tokens",
+    "completion_tokens",
+    "avg_latency",
+    "cost_total",
+    "is_unpriced",
+    "billing_status",
+    "recording_key",
+)
+
+
+class CostLine(models.Model):
+    """What a call was charged for one kind of use: quantity × unit price = amount.
+
+    The unit price is copied, so that the line stays true whatever happens to rates.
+    Usage that no rate covers has neither rate nor price, and ``amount`` 0.
+    """
+
+    call = models.ForeignKey(Call, models.CASCADE, related_name="cost_lines")
+    component = models.CharField(max_length=3, choices=Kind)
+    provider = models.CharField(max_length=40)
+    model = models.CharField(max_length=80)
+    unit = models.CharField(max_length=12, choices=Unit)
+    quantity = models.DecimalField(max_digits=20, decimal_places=6)
+    rate = models.ForeignKey(Rate, models.PROTECT, null=True, related_name="cost_lines")
+    unit_price = models.DecimalField(max_digits=20, decimal_places=10, null=True)
+    amount = models.DecimalField(max_digits=20, decimal_places=10)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["call", "component", "unit"], name="cost_line_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(rate__isnull=True, unit_price__isnull=True)
+                | Q(rate__isnull=False, unit_price__isnull=False),
+                name="cost_line_priced_or_not",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} {self.unit} of {self.provider}/{self.model}"
+
+    @property
+    def is_unpriced(self) -> bool:
+        return self.rate_id is None
+
+
+class Recording(models.Model):
+    """What is known of a stored recording: found out once, when it was uploaded."""
+
+    call = models.OneToOneField(
+        Call, models.CASCADE, primary_key=True, related_name="recording"
+    )
+    bytes = models.PositiveBigIntegerField()
+    duration_secs = models.FloatField()
+    sample_rate = models.PositiveIntegerField()
+    channels = models.PositiveSmallIntegerField()
+    # For each channel the loudest sample of each slice of the call, 0 to 1.
+    peaks = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"Recording of {self.call_id}"

@@ -1,0 +1,187 @@
+"""The bot's report at the end of a call: taken once, whenever it comes."""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from billing import credits
+from billing.rates import PriceList, mark_used
+from calls import costs, recordings
+from calls.channels import BillingStatus, Status
+from calls.failures import is_free
+from calls.lifecycle import Ending, mark_ended, release_slots
+from calls.metrics import COLUMNS
+from calls.models import Call, CostLine
+from common.errors import Invalid, NotFound
+
+# All that a report may change; what the call was started with stays as it is.
+WRITTEN = (
+    "status",
+    "end_reason",
+    "failure_reason",
+    "ended_at",
+    "duration_secs",
+    "reported_at",
+    "metrics",
+    "transcript",
+    "stt_seconds",
+    *COLUMNS.values(),
+    *(f"cost_{component}" for component in costs.COMPONENTS),
+    "cost_total",
+    "is_unpriced",
+    "billing_status",
+    "recording_key",
+)
+
+# Ends that were guessed because the bot was silent. Its word, when it comes, counts.
+GUESSED = ("stale_call", "bot_lost")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the bot says of a call that has ended; see contract ``complete``."""
+
+    status: Status
+    ended_at: datetime
+    duration_secs: float
+    end_reason: str = ""
+    failure_reason: str = ""
+    transcript: list[dict[str, Any]] | None = None
+    metrics: dict[str, Any] = field(default_factory=dict)
+    usage: dict[str, Any] = field(default_factory=dict)
+    recording_key: str = ""
+
+
+def complete_call(call_id: uuid.UUID, report: Report) -> Call:
+    """End the call if it is active, keep what the report says, and charge for it.
+
+    A second report changes nothing, except that it may bring the recording that the
+    first did not have. Raises ``NotFound`` and ``Invalid``.
+    """
+    with transaction.atomic():
+        call = Call.objects.select_for_update().filter(pk=call_id).first()
+        if call is None:
+            raise NotFound("There is no call by that id.")
+        if report.recording_key not in ("", recordings.key_of(call)):
+            raise Invalid("recordingKey is not the key that was given for this call.")
+        ended = False
+        if call.reported_at is None:
+            ended = _settle(call, report)
+            _keep(call, report)
+            _bill(call, report)
+        if report.recording_key and not call.recording_key:
+            call.recording_key = report.recording_key
+        call.save(update_fields=WRITTEN)
+    if ended:
+        release_slots([call])
+    return call
+
+
+def _settle(call: Call, report: Report) -> bool:
+    """Bring the call to its last state; answers whether the report ended it."""
+    # The clocks of two machines differ: a call cannot end before it began, nor later.
+    at = max(call.started_at, min(report.ended_at, timezone.now()))
+    ending = Ending(report.status, report.end_reason, report.failure_reason, at)
+    ended = call.status == Status.ACTIVE and mark_ended(call, ending)
+    if ended or call.failure_reason in GUESSED:
+        call.status = ending.status
+        call.end_reason = ending.end_reason
+        call.failure_reason = ending.failure_reason
+        call.ended_at = at
+    call.duration_secs = report.duration_secs
+    return ended
+
+
+def _keep(call: Call, report: Report) -> None:
+    call.reported_at = timezone.now()
+    call.metrics = report.metrics
+    for key, column in COLUMNS.items():
+        setattr(call, column, report.metrics.get(key))
+    call.stt_seconds = report.usage.get("sttSeconds")
+    if call.agent_config["saveTranscripts"]:
+        call.transcript = report.transcript
+
+
+def _bill(call: Call, report: Report) -> None:
+    """Price the use, keep the lines, and charge the organization."""
+    if is_free(call.failure_reason):
+        call.billing_status = BillingStatus.FREE
+        return
+    usage = usage_of(call, report)
+    prices = PriceList(
+        (engine.provider for engine in usage.engines.values()), call.started_at.date()
+    )
+
+    def find(component: str, engine: costs.Engine, unit: str) -> costs.Price | None:
+        rate = prices.find(component, engine.provider, engine.model, unit)
+        return costs.Price(rate.pk, rate.unit_price) if rate else None
+
+    priced = costs.price(usage, find)
+    for component in costs.COMPONENTS:
+        setattr(call, f"cost_{component}", priced.component(component))
+    call.cost_total = priced.total
+    call.is_unpriced = priced.is_unpriced
+    _keep_lines(call, priced)
+    call.billing_status = _charge(call, priced)
+
+
+def usage_of(call: Call, report: Report) -> costs.Usage:
+    """The use that is paid for. The engines are those that served by the report's own
+    word, else those of the configuration that the call was started with."""
+    metrics, config = report.metrics, call.agent_config
+    engines = {}
+    for component in (costs.LLM, costs.STT, costs.TTS):
+        served = report.usage.get(component) or {
+            "provider": config[f"{component}Provider"],
+            "model": config[f"{component}Model"],
+        }
+        engines[component] = costs.Engine(served["provider"], served["model"])
+    engines[costs.SIP] = costs.Engine(
+        config.get("sipProvider", "plivo"), call.direction
+    )
+    return costs.Usage(
+        channel=call.channel,
+        engines=engines,
+        prompt_tokens=metrics.get("totalPromptTokens") or 0,
+        cached_tokens=metrics.get("totalCachedTokens") or 0,
+        completion_tokens=metrics.get("totalCompletionTokens") or 0,
+        stt_seconds=report.usage.get("sttSeconds") or 0,
+        tts_characters=metrics.get("totalTtsCharacters") or 0,
+        duration_secs=report.duration_secs,
+    )
+
+
+def _keep_lines(call: Call, priced: costs.Costs) -> None:
+    CostLine.objects.bulk_create(
+        CostLine(
+            call=call,
+            component=line.component,
+            provider=line.engine.provider,
+            model=line.engine.model,
+            unit=line.unit,
+            quantity=line.quantity,
+            rate_id=line.price.rate_id if line.price else None,
+            unit_price=line.price.unit_price if line.price else None,
+            amount=line.amount.quantize(Decimal("1e-10")),
+        )
+        for line in priced.lines
+    )
+    mark_used(line.price.rate_id for line in priced.lines if line.price)
+
+
+def _charge(call: Call, priced: costs.Costs) -> BillingStatus:
+    if not priced.total:
+        # Unpriced use is not free: it waits for a rate.
+        return BillingStatus.PENDING if priced.is_unpriced else BillingStatus.FREE
+    covered = credits.charge(
+        call.organization_id,
+        call_id=call.pk,
+        amount=priced.total,
+        at=call.ended_at or timezone.now(),
+    )
+    return BillingStatus.CHARGED if covered else BillingStatus.FAILED

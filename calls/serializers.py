@@ -1,0 +1,282 @@
+"""Calls on the wire: camelCase, money with two decimals, times in UTC."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from agents.models import E164
+from calls import recordings
+from calls.channels import EndReason, Status
+from calls.failures import describe
+from calls.models import Call, CostLine
+from calls.reports import Report
+
+MAX_SECONDS = 7 * 24 * 3600
+MAX_COUNT = 10**12
+MAX_TURNS = 100_000
+
+
+def money(source: str) -> serializers.DecimalField:
+    return serializers.DecimalField(
+        max_digits=12, decimal_places=2, source=source, read_only=True
+    )
+
+
+class CallListOut(serializers.ModelSerializer[Call]):
+    """A call in a list."""
+
+    agentId = serializers.UUIDField(source="agent_id")
+    agentName = serializers.CharField(source="agent.name")
+    failureReason = serializers.SerializerMethodField()
+    startedAt = serializers.DateTimeField(source="started_at")
+    endedAt = serializers.DateTimeField(source="ended_at", allow_null=True)
+    durationSeconds = serializers.FloatField(source="duration_secs", allow_null=True)
+    totalTokens = serializers.IntegerField(source="total_tokens", allow_null=True)
+    avgLatency = serializers.FloatField(source="avg_latency", allow_null=True)
+    costTotal = money("cost_total")
+    billingStatus = serializers.CharField(source="billing_status")
+    hasRecording = serializers.BooleanField(source="recording_key")
+    to = serializers.CharField(source="to_number")
+
+    class Meta:
+        model = Call
+        fields = (
+            "id",
+            "agentId",
+            "agentName",
+            "channel",
+            "direction",
+            "status",
+            "failureReason",
+            "to",
+            "startedAt",
+            "endedAt",
+            "durationSeconds",
+            "turns",
+            "totalTokens",
+            "avgLatency",
+            "costTotal",
+            "billingStatus",
+            "hasRecording",
+        )
+
+    def get_failureReason(self, call: Call) -> str | None:
+        return call.failure_reason or None
+
+    def to_representation(self, instance: Call) -> dict[str, Any]:
+        # "from" is a word of Python's, so it cannot be declared as the others are.
+        return super().to_representation(instance) | {"from": instance.from_number}
+
+
+class CostLineOut(serializers.ModelSerializer[CostLine]):
+    """``unitPrice``, ``rateId`` and ``amount`` are null for usage without a rate."""
+
+    quantity = serializers.DecimalField(20, 6, normalize_output=True)
+    unitPrice = serializers.DecimalField(
+        20, 10, source="unit_price", allow_null=True, normalize_output=True
+    )
+    rateId = serializers.IntegerField(source="rate_id", allow_null=True)
+    amount = serializers.SerializerMethodField()
+
+    class Meta:
+        model = CostLine
+        fields = (
+            "component",
+            "provider",
+            "model",
+            "quantity",
+            "unit",
+            "unitPrice",
+            "rateId",
+            "amount",
+        )
+
+    def get_amount(self, line: CostLine) -> str | None:
+        return None if line.is_unpriced else f"{line.amount.normalize():f}"
+
+
+class CallOut(CallListOut):
+    """A call with everything that is known of it."""
+
+    endReason = serializers.SerializerMethodField()
+    failure = serializers.SerializerMethodField()
+    costLlm = money("cost_llm")
+    costStt = money("cost_stt")
+    costTts = money("cost_tts")
+    costSip = money("cost_sip")
+    costLines = CostLineOut(source="cost_lines", many=True)
+    isUnpriced = serializers.BooleanField(source="is_unpriced")
+    recordingUrl = serializers.SerializerMethodField()
+    agentConfig = serializers.JSONField(source="agent_config")
+    transcript = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Call
+        fields = (
+            *CallListOut.Meta.fields,
+            "endReason",
+            "failure",
+            "interruptions",
+            "transcript",
+            "metrics",
+            "costLlm",
+            "costStt",
+            "costTts",
+            "costSip",
+            "costLines",
+            "isUnpriced",
+            "recordingUrl",
+            "agentConfig",
+        )
+
+    def get_endReason(self, call: Call) -> str | None:
+        return call.end_reason or None
+
+    def get_failure(self, call: Call) -> dict[str, Any] | None:
+        failure = describe(call.failure_reason)
+        return failure.as_wire() if failure else None
+
+    def get_transcript(self, call: Call) -> list[Any]:
+        return call.transcript or []
+
+    def get_recordingUrl(self, call: Call) -> str | None:
+        return recordings.listen_url(call)
+
+
+class DynamicVariables(serializers.DictField):
+    """Values for the placeholders of prompt and greeting."""
+
+    child = serializers.JSONField()
+
+    def to_internal_value(self, data: Any) -> Any:
+        value = super().to_internal_value(data)
+        if len(value) > 100:
+            raise serializers.ValidationError("There may be at most 100 variables.")
+        return value
+
+
+class ConnectIn(serializers.Serializer[Any]):
+    dynamicVariables = DynamicVariables(default=dict)
+
+
+class OutboundIn(ConnectIn):
+    """A phone call to make. The ids are looked up within the organization."""
+
+    agentId = serializers.UUIDField()
+    phoneNumberId = serializers.UUIDField()
+    destination = serializers.CharField(max_length=16, validators=[E164])
+
+
+class TranscriptIn(serializers.Serializer[Any]):
+    role = serializers.ChoiceField(["user", "assistant", "tool", "dtmf"])
+    text = serializers.CharField(allow_blank=True, max_length=50_000)
+    at = serializers.FloatField(min_value=0, max_value=MAX_SECONDS)
+    until = serializers.FloatField(
+        min_value=0, max_value=MAX_SECONDS, required=False, allow_null=True
+    )
+    interrupted = serializers.BooleanField(default=False)
+
+
+def _latency() -> serializers.FloatField:
+    return serializers.FloatField(
+        min_value=0, max_value=MAX_SECONDS, required=False, allow_null=True
+    )
+
+
+def _count(limit: int = MAX_COUNT) -> serializers.IntegerField:
+    return serializers.IntegerField(min_value=0, max_value=limit, required=False)
+
+
+class MetricsIn(serializers.Serializer[Any]):
+    """The metrics that are understood; others are kept as they come."""
+
+    turns = _count(MAX_TURNS)
+    interruptions = _count(MAX_TURNS)
+    avgLatency = _latency()
+    avgLlmTtfb = _latency()
+    avgTtsTtfb = _latency()
+    avgSttTtfb = _latency()
+    totalPromptTokens = _count()
+    totalCachedTokens = _count()
+    totalCompletionTokens = _count()
+    totalTtsCharacters = _count()
+    events = serializers.ListField(
+        child=serializers.DictField(), required=False, max_length=50_000
+    )
+
+    def to_internal_value(self, data: Any) -> Any:
+        return {**data, **super().to_internal_value(data)}
+
+
+class EngineIn(serializers.Serializer[Any]):
+    provider = serializers.CharField(max_length=40)
+    model = serializers.CharField(max_length=80)
+
+
+class UsageIn(serializers.Serializer[Any]):
+    sttSeconds = serializers.FloatField(
+        min_value=0, max_value=MAX_SECONDS, required=False
+    )
+    llm = EngineIn(required=False, allow_null=True)
+    stt = EngineIn(required=False, allow_null=True)
+    tts = EngineIn(required=False, allow_null=True)
+
+
+class ReportIn(serializers.Serializer[Any]):
+    """The bot's report at the end of a call."""
+
+    status = serializers.ChoiceField([Status.COMPLETED.value, Status.FAILED.value])
+    endedAt = serializers.DateTimeField()
+    durationSecs = serializers.FloatField(min_value=0, max_value=MAX_SECONDS)
+    endReason = serializers.ChoiceField(EndReason.choices, default="")
+    failureReason = serializers.RegexField(
+        r"^[a-z][a-z0-9_]*$", max_length=40, required=False, allow_null=True
+    )
+    transcript = TranscriptIn(many=True, default=list, max_length=20_000)
+    metrics = MetricsIn(default=dict)
+    usage = UsageIn(default=dict)
+    recordingKey = serializers.CharField(
+        max_length=255, default="", allow_blank=True, allow_null=True
+    )
+
+    def report(self) -> Report:
+        data = self.validated_data
+        failed = data["status"] == Status.FAILED
+        return Report(
+            status=Status(data["status"]),
+            ended_at=data["endedAt"],
+            duration_secs=data["durationSecs"],
+            end_reason=data["endReason"],
+            failure_reason=(data.get("failureReason") or "bot_error") if failed else "",
+            transcript=data["transcript"],
+            metrics=data["metrics"],
+            usage=data["usage"],
+            recording_key=data["recordingKey"] or "",
+        )
+
+
+class HeartbeatIn(serializers.Serializer[Any]):
+    """What a bot says every ten seconds."""
+
+    botId = serializers.CharField(max_length=120, default="", allow_blank=True)
+    botUrl = serializers.URLField(max_length=255, default="", allow_blank=True)
+    calls = serializers.ListField(child=serializers.UUIDField(), max_length=10_000)
+    draining = serializers.BooleanField(default=False)
+
+
+class CallFilters(serializers.Serializer[Any]):
+    """The query of a list of calls."""
+
+    limit = serializers.IntegerField(min_value=1, max_value=200, default=50)
+    cursor = serializers.CharField(required=False, max_length=200)
+    agentId = serializers.UUIDField(required=False)
+    channel = serializers.ChoiceField(
+        Call._meta.get_field("channel").choices or [], required=False
+    )
+    status = serializers.ChoiceField(Status.choices, required=False)
+    failureReason = serializers.CharField(required=False, max_length=40)
+    hasRecording = serializers.BooleanField(
+        required=False, allow_null=True, default=None
+    )
+    startedFrom = serializers.DateTimeField(required=False)
+    startedTo = serializers.DateTimeField(required=False)

@@ -1,0 +1,60 @@
+"""The gate's side in PostgreSQL: locks, and the token that fences Redis off."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+# Any number does; it names the gate among the advisory locks of this database.
+LOCK = 0x6F736D74  # "osmt"
+WAIT_MS = 5_000
+
+
+@contextmanager
+def shared() -> Iterator[str | None]:
+    """A transaction beside which calls may be saved but the sets not be changed over.
+    Gives the token that is valid until it ends."""
+    with _locked("pg_advisory_xact_lock_shared") as token:
+        yield token
+
+
+@contextmanager
+def exclusive() -> Iterator[str | None]:
+    """A transaction beside which no call is saved. Gives the present token."""
+    with _locked("pg_advisory_xact_lock") as token:
+        yield token
+
+
+@contextmanager
+def _locked(function: str) -> Iterator[str | None]:
+    # Durable: inside another transaction the lock would outlive the decision.
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = {WAIT_MS}")
+        cursor.execute(f"SELECT {function}(%s)", [LOCK])
+        # A statement of its own: it must see what was committed before the lock.
+        yield current()
+
+
+def current() -> str | None:
+    """The token of the sets that may be trusted; ``None`` if Redis may not be."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT token FROM capacity_fence")
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def trust(token: str) -> None:
+    """From now on only acquires that found ``token`` in Redis count."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO capacity_fence (id, token) VALUES (1, %s)"
+            " ON CONFLICT (id) DO UPDATE SET token = excluded.token",
+            [token],
+        )
+
+
+def distrust() -> bool:
+    """No acquire in Redis counts until the sets are rebuilt. Answers whether any did."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE capacity_fence SET token = NULL WHERE token IS NOT NULL")
+        return cursor.rowcount == 1

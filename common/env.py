@@ -1,0 +1,78 @@
+"""Reads the environment. A value that cannot be parsed stops the process at once."""
+
+import os
+from pathlib import Path
+from typing import NoReturn
+
+TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
+
+
+def refuse(name: str, takes: str) -> NoReturn:
+    """Stop the process with one line that names the variable and what it takes."""
+    raise SystemExit(f"{name} takes {takes}.")
+
+
+def env_str(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def env_list(name: str, default: str = "") -> list[str]:
+    return [
+        item for item in (x.strip() for x in env_str(name, default).split(",")) if item
+    ]
+
+
+def env_int(
+    name: str, default: int, *, at_least: int = 0, floor: int | None = None
+) -> int:
+    """An integer of at least ``at_least``; anything under ``floor`` is raised to it."""
+    raw = env_str(name, str(default))
+    try:
+        value = int(raw)
+    except ValueError:
+        refuse(name, f"a whole number, not {raw!r}")
+    if value < at_least:
+        refuse(name, f"a whole number of at least {at_least}, not {value}")
+    return value if floor is None else max(value, floor)
+
+
+def env_float(name: str, default: float, *, low: float, high: float) -> float:
+    raw = env_str(name, str(default))
+    try:
+        value = float(raw)
+    except ValueError:
+        refuse(name, f"a number from {low:g} to {high:g}, not {raw!r}")
+    if not low <= value <= high:
+        refuse(name, f"a number from {low:g} to {high:g}, not {value:g}")
+    return value
+
+
+def env_bool(name: str, default: bool) -> bool:
+    raw = env_str(name, "1" if default else "0").lower()
+    if raw in TRUE:
+        return True
+    if raw in FALSE:
+        return False
+    refuse(name, f"1 or 0, not {raw!r}")
+
+
+def env_url(name: str, default: str = "", *, schemes: tuple[str, ...]) -> str:
+    """A URL with one of ``schemes``, without a trailing slash; empty if not set."""
+    value = env_str(name, default).rstrip("/")
+    if value and not value.startswith(tuple(f"{scheme}://" for scheme in schemes)):
+        refuse(
+            name, f"a URL that begins with {' or '.join(s + '://' for s in schemes)}"
+        )
+    return value
+
+
+def env_secret(name: str, *, required: bool, fallback: str = "") -> str:
+    """A secret from ``NAME``, or from the file that ``NAME_FILE`` names."""
+    path = env_str(f"{name}_FILE")
+    try:
+        value = Path(path).read_text().strip() if path else env_str(name)
+    except OSError as error:
+        refuse(f"{name}_FILE", f"the path of a readable file ({error.strerror})")
+    if not value and required:
+        refuse(name, "a secret of at least 32 characters; it must be set in production")
+    return value or fallback

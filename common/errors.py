@@ -1,0 +1,53 @@
+"""Errors of the domain that people and programs are told about."""
+
+from typing import Any, ClassVar
+
+
+class OperationError(Exception):
+    """Something that was asked for cannot be done.
+
+    ``status`` is the HTTP status, ``code`` the word for programs, ``message`` the
+    sentence for people, ``details`` further keys of the answer and ``headers`` its
+    HTTP headers.
+    """
+
+    status: ClassVar[int] = 400
+    code: ClassVar[str] = "invalid"
+    message: str = "The request is not valid."
+
+    def __init__(self, message: str = "", **details: Any) -> None:
+        self.message = message or self.message
+        self.details = details
+        self.headers: dict[str, str] = {}
+        super().__init__(self.message)
+
+    def body(self) -> dict[str, Any]:
+        return {"error": self.message, "code": self.code, **self.details}
+
+
+class Invalid(OperationError):
+    """The input is wrong; ``fields`` tells where."""
+
+
+class NotFound(OperationError):
+    status = 404
+    code = "not_found"
+    message = "There is nothing here by that id."
+
+
+class Conflict(OperationError):
+    status = 409
+    code = "conflict"
+    message = "That cannot be done in the present state."
+
+
+class Forbidden(OperationError):
+    status = 403
+    code = "forbidden"
+    message = "Your role or key does not allow this."
+
+
+class Unavailable(OperationError):
+    status = 503
+    code = "unavailable"
+    message = "The service cannot answer right now. Please try again in a moment."

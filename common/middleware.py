@@ -1,0 +1,52 @@
+"""What every request gets: an id in its logs and its answer, and one line when done."""
+
+import logging
+import re
+import time
+import uuid
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from common import jsonlog
+
+logger = logging.getLogger("http")
+
+WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+class RequestLog:
+    """Takes the caller's ``X-Request-ID`` if it is well-formed, and makes one if not."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        request_id = given if WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
+        tokens = [
+            (variable, variable.set(value))
+            for variable, value in (
+                (jsonlog.request_id, request_id),
+                (jsonlog.call_id, ""),
+                (jsonlog.org_id, ""),
+            )
+        ]
+        started = time.perf_counter()
+        try:
+            response = self.get_response(request)
+            # The path holds ids alone; the query may hold a phone number.
+            logger.info(
+                "request",
+                extra={
+                    "method": request.method,
+                    "path": request.path,
+                    "status": response.status_code,
+                    "ms": round((time.perf_counter() - started) * 1000, 1),
+                },
+            )
+        finally:
+            for variable, token in tokens:
+                variable.reset(token)
+        response["X-Request-ID"] = request_id
+        return response

@@ -1,0 +1,5 @@
+from django.urls import path
+
+from health import views
+
+urlpatterns = [path("health", views.health)]

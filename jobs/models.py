@@ -1,0 +1,17 @@
+"""How each job last went, for the Status page and for alerts."""
+
+from django.db import models
+
+
+class JobRun(models.Model):
+    """The last run of a job, whoever started it."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    started_at = models.DateTimeField()
+    ms = models.PositiveIntegerField()
+    succeeded = models.BooleanField()
+    last_success_at = models.DateTimeField(null=True)
+    result = models.JSONField(null=True)
+
+    def __str__(self) -> str:
+        return self.name

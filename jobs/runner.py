@@ -1,0 +1,80 @@
+"""Runs a job once at a time, and says how it went in words that people alert on."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from zlib import crc32
+
+from django.db import connection
+from django.utils import timezone
+
+from jobs.models import JobRun
+
+logger = logging.getLogger(__name__)
+
+# The first half of the key names jobs among the advisory locks of this database.
+LOCKS = 0x6A6F6273  # "jobs"
+
+Result = dict[str, Any]
+
+
+def run(name: str, job: Callable[[], Result]) -> Result | None:
+    """Run ``job``; ``None`` if it is running already, here or on another machine.
+
+    What the job raises is logged and raised again.
+    """
+    with only_one(name) as alone:
+        if not alone:
+            logger.info("Internal cron: job skipped", extra={"job": name})
+            return None
+        return _run(name, job)
+
+
+def _run(name: str, job: Callable[[], Result]) -> Result:
+    started_at, started = timezone.now(), time.perf_counter()
+
+    def record(succeeded: bool, result: Result | None) -> int:
+        ms = round((time.perf_counter() - started) * 1000)
+        columns = {
+            "started_at": started_at,
+            "ms": ms,
+            "succeeded": succeeded,
+            "result": result,
+        }
+        if succeeded:
+            columns["last_success_at"] = started_at
+        JobRun.objects.update_or_create(name=name, defaults=columns)
+        return ms
+
+    try:
+        result = job()
+    except Exception:
+        logger.exception("Internal cron: job failed", extra={"job": name})
+        record(False, None)
+        raise
+    ms = record(True, result)
+    logger.info(
+        "Internal cron: job completed",
+        extra={"job": name, "ms": ms, "result": result},
+    )
+    return result
+
+
+@contextmanager
+def only_one(name: str) -> Iterator[bool]:
+    """Whether this process has the job to itself until the end of the block.
+
+    The lock is the connection's, so that it holds for every replica and ends with a
+    crash.
+    """
+    key = crc32(name.encode()) - 2**31
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCKS, key])
+        alone: bool = cursor.fetchone()[0]
+        try:
+            yield alone
+        finally:
+            if alone:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCKS, key])

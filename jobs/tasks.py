@@ -1,0 +1,28 @@
+"""What Celery runs; beat's schedule names these tasks."""
+
+from celery import shared_task
+
+from jobs import work
+
+# A run that was missed is made up for by the next one.
+STALE_SECS = 300
+
+
+@shared_task(name="jobs.sweep_stale_calls", expires=STALE_SECS)
+def sweep_stale_calls() -> None:
+    work.sweep_stale_calls()
+
+
+@shared_task(name="jobs.reconcile_capacity", expires=STALE_SECS)
+def reconcile_capacity() -> None:
+    work.reconcile_capacity()
+
+
+@shared_task(name="jobs.end_lost_calls", expires=30)
+def end_lost_calls() -> None:
+    work.end_lost_calls()
+
+
+@shared_task(name="jobs.inspect_recordings", expires=STALE_SECS)
+def inspect_recordings() -> None:
+    work.inspect_recordings()
