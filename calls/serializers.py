@@ -205,7 +205,8 @@ class MetricsIn(serializers.Serializer[Any]):
     )
 
     def to_internal_value(self, data: Any) -> Any:
-        return {**data, **super().to_internal_value(data)}
+        understood = super().to_internal_value(data)
+        return {**data, **understood}
 
 
 class EngineIn(serializers.Serializer[Any]):

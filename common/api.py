@@ -22,6 +22,9 @@ from common.errors import NotFound, OperationError, Unavailable
 
 logger = logging.getLogger(__name__)
 
+UNAUTHENTICATED = (exceptions.NotAuthenticated, exceptions.AuthenticationFailed)
+CHALLENGE = 'Bearer realm="osmTalk"'
+
 MAX_DEPTH = 32
 LARGEST_INTEGER = 2**63 - 1
 
@@ -121,8 +124,13 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
     if isinstance(error, OperationError):
         return Response(error.body(), status=error.status, headers=error.headers)
     response = exception_handler(error, context)
-    if response is not None:
-        response.data = problem(error, response)
+    if response is None:
+        return None
+    if isinstance(error, UNAUTHENTICATED):
+        # The framework makes it a 403 where no authentication class has a challenge.
+        response.status_code = status.HTTP_401_UNAUTHORIZED
+        response.headers.setdefault("WWW-Authenticate", CHALLENGE)
+    response.data = problem(error, response)
     return response
 
 

@@ -11,11 +11,8 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 call_id: ContextVar[str] = ContextVar("call_id", default="")
 org_id: ContextVar[str] = ContextVar("org_id", default="")
 
-STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
-    "message",
-    "asctime",
-    "taskName",
-}
+# Django adds the request, whose text holds the query and so perhaps a phone number.
+LEFT_OUT = {*vars(logging.makeLogRecord({})), "message", "asctime", "request"}
 
 
 class JsonFormatter(logging.Formatter):
@@ -37,7 +34,7 @@ class JsonFormatter(logging.Formatter):
         ):
             if value := variable.get():
                 line[key] = value
-        line |= {k: v for k, v in vars(record).items() if k not in STANDARD}
+        line |= {k: v for k, v in vars(record).items() if k not in LEFT_OUT}
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line, default=str, ensure_ascii=False)

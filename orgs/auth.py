@@ -11,6 +11,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from common import jsonlog
+from common.api import CHALLENGE
 from common.errors import Forbidden
 from orgs.access import SESSION_KEY, Access, membership_access
 from orgs.models import KEY_PREFIX, ApiKey, digest
@@ -60,7 +61,7 @@ class KeyAccess(BaseAuthentication):
         return KeyUser(), key_access(secret, request.headers.get("Origin", ""))
 
     def authenticate_header(self, request: Request) -> str:
-        return 'Bearer realm="osmTalk"'
+        return CHALLENGE
 
 
 def key_access(secret: str, origin: str) -> Access:

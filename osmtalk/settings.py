@@ -249,6 +249,8 @@ LOGGING = {
     "root": {"handlers": ["stdout"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
+        # What a client did wrong stands in the line of the request already.
+        "django.request": {"level": "ERROR"},
         # Their own INFO lines hold URLs with signatures.
         "httpx": {"level": "WARNING"},
         "botocore": {"level": "WARNING"},
