@@ -2,6 +2,9 @@
 
 from typing import Any, ClassVar
 
+# How to authenticate, for the answers that say one must (RFC 9110 §11.6.1).
+CHALLENGE = 'Bearer realm="osmTalk"'
+
 
 class OperationError(Exception):
     """Something that was asked for cannot be done.

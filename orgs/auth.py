@@ -11,8 +11,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from common import jsonlog
-from common.api import CHALLENGE
-from common.errors import Forbidden
+from common.errors import CHALLENGE, Forbidden
 from orgs.access import SESSION_KEY, Access, membership_access
 from orgs.models import KEY_PREFIX, ApiKey, digest
 

@@ -167,7 +167,7 @@ REST_FRAMEWORK = {
         "orgs.auth.SessionAccess",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["common.api.StorableJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["common.parsers.StorableJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "common.api.handle_exception",
