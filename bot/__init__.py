@@ -1,0 +1,1 @@
+"""The voice bot: its own process, knows the api by HTTP alone."""

@@ -1,0 +1,1 @@
+"""Speech, recognition and a model that need no key and no network."""

@@ -1,0 +1,147 @@
+"""The bot's HTTP side. A handler parses, calls one function, and answers."""
+
+import hmac
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from aiohttp import web
+from loguru import logger
+
+from bot.call_request import InvalidRequest, parse
+from bot.config import Config
+from bot.health import Health
+from bot.live_calls import LiveCalls
+from bot.voice.session import CallSession, Surroundings
+from bot.voice.web_link import BadSignal
+
+_OPEN_PATHS = ("/health", "/health/deep")
+_MAX_BODY_BYTES = 1024 * 1024
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Refused(Exception):
+    """An answer that is not a success."""
+
+    def __init__(self, status: int, code: str, error: str) -> None:
+        super().__init__(error)
+        self.status, self.code, self.error = status, code, error
+
+
+class Server:
+    """The routes and what they need."""
+
+    def __init__(self, around: Surroundings, health: Health) -> None:
+        self._around = around
+        self._calls: LiveCalls = around.calls
+        self._health = health
+
+    def app(self) -> web.Application:
+        app = web.Application(
+            middlewares=[_answer_errors, _require_secret(self._around.config)],
+            client_max_size=_MAX_BODY_BYTES,
+        )
+        app.router.add_get("/health", self.shallow_health)
+        app.router.add_get("/health/deep", self.deep_health)
+        app.router.add_get("/calls", self.list_calls)
+        app.router.add_post("/calls", self.start_call)
+        app.router.add_post("/calls/{id}/offer", self.offer)
+        app.router.add_patch("/calls/{id}/offer", self.candidates)
+        app.router.add_delete("/calls/{id}", self.end_call)
+        return app
+
+    async def shallow_health(self, _: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+    async def deep_health(self, _: web.Request) -> web.Response:
+        healthy, body = await self._health.deep()
+        return web.json_response(body, status=200 if healthy else 503)
+
+    async def list_calls(self, _: web.Request) -> web.Response:
+        calls = [call.summary() for call in self._calls]
+        return web.json_response({"calls": calls, "draining": self._calls.draining})
+
+    async def start_call(self, request: web.Request) -> web.Response:
+        if self._calls.draining:
+            raise Refused(503, "draining", "This bot is shutting down.")
+        call = parse(await _json(request))
+        ready = {"callId": call.call_id, "status": "ready"}
+        if self._calls.get(call.call_id):
+            return web.json_response(ready)
+        with logger.contextualize(callId=call.call_id):
+            try:
+                CallSession(call, self._around)
+            except FileExistsError:
+                raise Refused(
+                    409, "conflict", "A call of this id was here before."
+                ) from None
+            logger.info("Call started: {} {}", call.channel, call.direction)
+        return web.json_response(ready, status=201)
+
+    async def offer(self, request: web.Request) -> web.Response:
+        session = self._session(request)
+        with logger.contextualize(callId=session.call_id):
+            return web.json_response(await session.answer(await _json(request)))
+
+    async def candidates(self, request: web.Request) -> web.Response:
+        session = self._session(request)
+        with logger.contextualize(callId=session.call_id):
+            await session.add_candidates(await _json(request))
+        return web.json_response({"status": "ok"})
+
+    async def end_call(self, request: web.Request) -> web.Response:
+        session = self._session(request)
+        session.end("operator_hangup")
+        return web.json_response(
+            {"callId": session.call_id, "status": "ending"}, status=202
+        )
+
+    def _session(self, request: web.Request) -> CallSession:
+        call = self._calls.get(request.match_info["id"])
+        if not isinstance(call, CallSession):
+            raise Refused(404, "not_found", "No such call lives here.")
+        return call
+
+
+async def _json(request: web.Request) -> Mapping[str, Any]:
+    try:
+        body = await request.json()
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+        raise InvalidRequest("The body takes JSON.") from None
+    if not isinstance(body, Mapping):
+        raise InvalidRequest("The body takes a JSON object.")
+    return body
+
+
+@web.middleware
+async def _answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except Refused as refused:
+        return _error(refused.status, refused.code, refused.error)
+    except (InvalidRequest, BadSignal) as error:
+        return _error(400, "invalid", str(error))
+    except web.HTTPRequestEntityTooLarge:
+        return _error(413, "too_large", "The body is too large.")
+    except web.HTTPNotFound:
+        return _error(404, "not_found", "There is nothing here.")
+    except web.HTTPMethodNotAllowed:
+        return _error(405, "method_not_allowed", "This method is not served here.")
+
+
+def _require_secret(config: Config) -> Any:
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        given = request.headers.get("x-internal-secret", "")
+        known = config.internal_secret
+        same = hmac.compare_digest(given.encode(), known.encode())
+        if request.path not in _OPEN_PATHS and not (known and same):
+            raise Refused(401, "unauthenticated", "The internal secret is missing or wrong.")
+        return await handler(request)
+
+    return middleware
+
+
+def _error(status: int, code: str, error: str) -> web.Response:
+    return web.json_response({"error": error, "code": code}, status=status)

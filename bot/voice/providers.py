@@ -1,0 +1,263 @@
+"""From an agent's engines to pipecat services: one table by kind and name."""
+
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pipecat.frames.frames import Frame
+from pipecat.pipeline.service_switcher import (
+    ServiceSwitcher,
+    ServiceSwitcherStrategyFailover,
+)
+from pipecat.processors.frame_processor import FrameProcessor
+from pipecat.services.cartesia.stt import CartesiaSTTService
+from pipecat.services.cartesia.tts import CartesiaTTSService
+from pipecat.services.deepgram.stt import DeepgramSTTService
+from pipecat.services.deepgram.tts import DeepgramTTSService
+from pipecat.services.elevenlabs.stt import ElevenLabsRealtimeSTTService
+from pipecat.services.elevenlabs.tts import ElevenLabsTTSService
+from pipecat.services.groq.llm import GroqLLMService
+from pipecat.services.groq.stt import GroqSTTService
+from pipecat.services.groq.tts import GroqTTSService
+from pipecat.services.openai.llm import OpenAILLMService
+from pipecat.services.openai.stt import OpenAISTTService
+from pipecat.services.openai.tts import OpenAITTSService
+from pipecat.services.sarvam.llm import SarvamLLMService
+from pipecat.services.sarvam.stt import SarvamSTTService
+from pipecat.services.sarvam.tts import SarvamTTSService
+from pipecat.transcriptions.language import Language
+
+from bot.call_request import Agent, Engine
+from bot.config import Config
+from bot.offline.engines import OfflineEngines
+from bot.report import Engines, ServedBy
+from bot.voice import offline
+
+# OpenAI's speech has this rate alone; the transport resamples it.
+_OPENAI_TTS_RATE = 24_000
+_GROQ_TTS_RATE = 48_000
+
+
+class DeepgramTTS(DeepgramTTSService):
+    """Deepgram over its websocket, which publishes no characters by itself."""
+
+    async def run_tts(
+        self, text: str, context_id: str
+    ) -> AsyncGenerator[Frame | None, None]:
+        await self.start_tts_usage_metrics(text)
+        async for frame in super().run_tts(text, context_id):
+            yield frame
+
+
+class GroqTTS(GroqTTSService):
+    """Groq's speech, which publishes no characters by itself either."""
+
+    async def run_tts(
+        self, text: str, context_id: str
+    ) -> AsyncGenerator[Frame | None, None]:
+        await self.start_tts_usage_metrics(text)
+        async for frame in super().run_tts(text, context_id):
+            yield frame
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a service is built from."""
+
+    engine: Engine
+    agent: Agent
+    config: Config
+    prompt: str
+
+    @property
+    def connection(self) -> dict[str, str]:
+        """The key, and the base URL where one is set."""
+        access = self.config.access(self.engine.provider)
+        address = {"base_url": access.base_url} if access.base_url else {}
+        return {"api_key": access.api_key, **address}
+
+    def url(self, suffix: str = "") -> dict[str, str]:
+        """The base URL as the services that name it `url` take it."""
+        base_url = self.config.access(self.engine.provider).base_url
+        return {"url": base_url + suffix} if base_url else {}
+
+    @property
+    def key(self) -> str:
+        return self.config.access(self.engine.provider).api_key
+
+    def settings(self, service: Any, **more: Any) -> Any:
+        """A service's settings with what the agent names; its defaults for the rest."""
+        named = {"model": self.engine.model, "voice": self.engine.voice, **more}
+        return service.Settings(**{k: v for k, v in named.items() if v not in ("", None)})
+
+    @property
+    def language(self) -> Language | None:
+        try:
+            return Language(self.agent.language)
+        except ValueError:
+            return None
+
+
+def _llm(service: Any, *, limit_name: str = "max_tokens") -> Callable[[Order], Any]:
+    def build(order: Order) -> Any:
+        settings = order.settings(
+            service,
+            system_instruction=order.prompt,
+            temperature=order.agent.temperature,
+            **{limit_name: order.agent.max_tokens},
+        )
+        return service(**order.connection, settings=settings)
+
+    return build
+
+
+def _stt(service: Any) -> Callable[[Order], Any]:
+    def build(order: Order) -> Any:
+        settings = order.settings(service, language=order.language)
+        return service(**order.connection, settings=settings)
+
+    return build
+
+
+def _deepgram_tts(order: Order) -> Any:
+    # Deepgram's voices are models: an agent may name its voice in either place.
+    voice = order.engine.voice or order.engine.model
+    settings = DeepgramTTS.Settings(**({"voice": voice, "model": voice} if voice else {}))
+    connection = dict(order.connection)
+    if "base_url" in connection:
+        # The socket wants ws, where one base URL serves both of its services.
+        connection["base_url"] = connection["base_url"].replace("http", "ws", 1)
+    return DeepgramTTS(**connection, settings=settings)
+
+
+def _openai_tts(order: Order) -> Any:
+    settings = order.settings(OpenAITTSService)
+    return OpenAITTSService(
+        **order.connection, sample_rate=_OPENAI_TTS_RATE, settings=settings
+    )
+
+
+def _groq_tts(order: Order) -> Any:
+    return GroqTTS(
+        api_key=order.key, sample_rate=_GROQ_TTS_RATE, settings=order.settings(GroqTTS)
+    )
+
+
+def _elevenlabs_stt(order: Order) -> Any:
+    base_url = order.config.access("elevenlabs").base_url
+    host = {"base_url": base_url.split("//")[-1]} if base_url else {}
+    settings = order.settings(ElevenLabsRealtimeSTTService, language=order.language)
+    return ElevenLabsRealtimeSTTService(api_key=order.key, **host, settings=settings)
+
+
+def _elevenlabs_tts(order: Order) -> Any:
+    settings = order.settings(ElevenLabsTTSService)
+    return ElevenLabsTTSService(api_key=order.key, **order.url(), settings=settings)
+
+
+def _sarvam_stt(order: Order) -> Any:
+    settings = order.settings(SarvamSTTService, language=order.language)
+    return SarvamSTTService(api_key=order.key, settings=settings)
+
+
+def _sarvam_tts(order: Order) -> Any:
+    settings = order.settings(SarvamTTSService, language=order.language)
+    return SarvamTTSService(
+        api_key=order.key, **order.url("/text-to-speech/ws"), settings=settings
+    )
+
+
+def _cartesia_tts(order: Order) -> Any:
+    settings = order.settings(CartesiaTTSService, language=order.language)
+    return CartesiaTTSService(
+        api_key=order.key, **order.url("/tts/websocket"), settings=settings
+    )
+
+
+TABLE: dict[str, dict[str, Callable[[Order], Any]]] = {
+    "llm": {
+        "openai": _llm(OpenAILLMService, limit_name="max_completion_tokens"),
+        "groq": _llm(GroqLLMService),
+        "sarvam": _llm(SarvamLLMService),
+    },
+    "stt": {
+        "deepgram": _stt(DeepgramSTTService),
+        "openai": _stt(OpenAISTTService),
+        "groq": _stt(GroqSTTService),
+        "elevenlabs": _elevenlabs_stt,
+        "sarvam": _sarvam_stt,
+        "cartesia": _stt(CartesiaSTTService),
+    },
+    "tts": {
+        "deepgram": _deepgram_tts,
+        "openai": _openai_tts,
+        "groq": _groq_tts,
+        "elevenlabs": _elevenlabs_tts,
+        "sarvam": _sarvam_tts,
+        "cartesia": _cartesia_tts,
+    },
+}
+
+
+@dataclass(frozen=True)
+class Services:
+    """A call's engines: the processors, who they are, and their kind by name."""
+
+    stt: FrameProcessor
+    llm: Any
+    tts: FrameProcessor
+    engines: Engines
+    kinds: dict[str, str]
+
+
+def served_by(kind: str, engine: Engine, config: Config) -> ServedBy:
+    """The engine that will serve: offline where the table or the key says so."""
+    if engine.provider in TABLE[kind] and config.access(engine.provider).api_key:
+        model = engine.model or (engine.voice if kind == "tts" else "")
+        return ServedBy(engine.provider, model)
+    models = {
+        "llm": offline.LLM_MODEL,
+        "stt": offline.STT_MODEL,
+        "tts": offline.TTS_MODEL,
+    }
+    return ServedBy("offline", models[kind])
+
+
+def build(agent: Agent, config: Config, engines: OfflineEngines, prompt: str) -> Services:
+    """Make the three services of a call."""
+    wanted = {"stt": agent.stt, "llm": agent.llm, "tts": agent.tts}
+    served = {kind: served_by(kind, engine, config) for kind, engine in wanted.items()}
+    made: dict[str, Any] = {}
+    kinds: dict[str, str] = {}
+    for kind, engine in wanted.items():
+        order = Order(engine, agent, config, prompt)
+        made[kind] = _make(kind, served[kind].provider, order, engines)
+        kinds[made[kind].name] = kind
+        if not served[kind].model:
+            # The vendor's default, which is what will be charged.
+            model = str(made[kind]._settings.model or "")
+            served[kind] = ServedBy(served[kind].provider, model)
+    if agent.fallback_tts and made["tts"]:
+        order = Order(agent.fallback_tts, agent, config, prompt)
+        provider = served_by("tts", agent.fallback_tts, config).provider
+        spare = _make("tts", provider, order, engines)
+        kinds[spare.name] = "tts"
+        made["tts"] = ServiceSwitcher(
+            services=[made["tts"], spare], strategy_type=ServiceSwitcherStrategyFailover
+        )
+    return Services(made["stt"], made["llm"], made["tts"], Engines(served), kinds)
+
+
+def _make(kind: str, provider: str, order: Order, engines: OfflineEngines) -> Any:
+    if provider != "offline":
+        return TABLE[kind][provider](order)
+    if kind == "stt":
+        return offline.OfflineSTT(engines)
+    if kind == "llm":
+        return offline.OfflineLLM()
+    return offline.OfflineTTS(engines, _espeak_voice(order.agent.language))
+
+
+def _espeak_voice(language: str) -> str:
+    # The script is English whatever the agent's language is.
+    return "en-us" if language == "en-US" else "en-gb"
