@@ -73,6 +73,8 @@ def receive(request: HttpRequest, part: IO[bytes]) -> None:
         if received > settings.MAX_RECORDING_BYTES:
             raise TooLarge
         part.write(chunk)
+    if not received:
+        raise Invalid("The body is empty.")
     if received != int(request.headers.get("Content-Length") or received):
         raise Invalid("The body is shorter than its Content-Length.")
     part.flush()

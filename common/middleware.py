@@ -15,8 +15,14 @@ logger = logging.getLogger("http")
 WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
+def route(request: HttpRequest) -> str:
+    """The pattern that the request met. Paths hold tokens and queries phone numbers,
+    which are not to be logged."""
+    return request.resolver_match.route if request.resolver_match else ""
+
+
 class RequestLog:
-    """Takes the caller's ``X-Request-ID`` if it is well-formed, and makes one if not."""
+    """Takes the caller's ``X-Request-ID`` if it is well-formed, else makes one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -35,12 +41,11 @@ class RequestLog:
         started = time.perf_counter()
         try:
             response = self.get_response(request)
-            # The path holds ids alone; the query may hold a phone number.
             logger.info(
                 "request",
                 extra={
                     "method": request.method,
-                    "path": request.path,
+                    "route": route(request),
                     "status": response.status_code,
                     "ms": round((time.perf_counter() - started) * 1000, 1),
                 },

@@ -37,7 +37,7 @@ class StorableJSONParser(JSONParser):
         except UnicodeDecodeError:
             raise exceptions.ParseError("The body is not UTF-8.") from None
         except ValueError as error:
-            raise exceptions.ParseError(f"The body is not JSON: {error}") from None
+            raise exceptions.ParseError(f"The body is not JSON: {error}.") from None
         except RecursionError:
             raise exceptions.ParseError("The JSON is nested too deeply.") from None
         refuse_unstorable(value)

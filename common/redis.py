@@ -1,4 +1,4 @@
-"""The one way to Redis: a client with short timeouts, so that a hung server is noticed."""
+"""The one way to Redis: a client that notices a server that hangs."""
 
 from functools import cache
 
@@ -10,7 +10,7 @@ from redis.retry import Retry
 
 @cache
 def client() -> redis.Redis:
-    """A pooled client. Commands fail after ``REDIS_TIMEOUT_SECS`` instead of waiting."""
+    """A pooled client, whose commands fail after ``REDIS_TIMEOUT_SECS``."""
     return redis.Redis.from_url(
         settings.REDIS_URL,
         socket_timeout=settings.REDIS_TIMEOUT_SECS,

@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 
 def tag_call(event: Any, hint: dict[str, Any]) -> Any:
-    """Add the call id; drop request bodies, which hold transcripts and phone numbers."""
+    """Add the call id; drop what holds transcripts and phone numbers."""
     if call := jsonlog.call_id.get():
         event.setdefault("tags", {})["call_id"] = call
     request = event.get("request", {})
@@ -22,7 +22,7 @@ def tag_call(event: Any, hint: dict[str, Any]) -> Any:
 
 
 def initialize(service: str) -> None:
-    """Start Sentry for ``service`` (``api`` or ``worker``), or do nothing without a DSN."""
+    """Start Sentry for ``service`` (``api`` or ``worker``) if there is a DSN."""
     if not settings.SENTRY_DSN:
         return
     sentry_sdk.init(

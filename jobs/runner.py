@@ -69,12 +69,17 @@ def only_one(name: str) -> Iterator[bool]:
     The lock is the connection's, so that it holds for every replica and ends with a
     crash.
     """
-    key = crc32(name.encode()) - 2**31
+    lock = [LOCKS, key_of(name)]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCKS, key])
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", lock)
         alone: bool = cursor.fetchone()[0]
         try:
             yield alone
         finally:
             if alone:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCKS, key])
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", lock)
+
+
+def key_of(name: str) -> int:
+    """A job's number among the locks of jobs, within PostgreSQL's integer."""
+    return crc32(name.encode()) - 2**31
