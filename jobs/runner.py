@@ -20,19 +20,21 @@ LOCKS = 0x6A6F6273  # "jobs"
 Result = dict[str, Any]
 
 
-def run(name: str, job: Callable[[], Result]) -> Result | None:
+def run(
+    name: str, job: Callable[[], Result], *, level: int = logging.INFO
+) -> Result | None:
     """Run ``job``; ``None`` if it is running already, here or on another machine.
 
-    What the job raises is logged and raised again.
+    Success is logged at ``level``. What the job raises is logged and raised again.
     """
     with only_one(name) as alone:
         if not alone:
-            logger.info("Internal cron: job skipped", extra={"job": name})
+            logger.log(level, "Internal cron: job skipped", extra={"job": name})
             return None
-        return _run(name, job)
+        return _run(name, job, level)
 
 
-def _run(name: str, job: Callable[[], Result]) -> Result:
+def _run(name: str, job: Callable[[], Result], level: int) -> Result:
     started_at, started = timezone.now(), time.perf_counter()
 
     def record(succeeded: bool, result: Result | None) -> int:
@@ -55,7 +57,8 @@ def _run(name: str, job: Callable[[], Result]) -> Result:
         record(False, None)
         raise
     ms = record(True, result)
-    logger.info(
+    logger.log(
+        level,
         "Internal cron: job completed",
         extra={"job": name, "ms": ms, "result": result},
     )

@@ -1,11 +1,16 @@
 """The maintenance jobs, each a function that answers its result for log and API."""
 
+import logging
+
 from django.conf import settings
 
 from calls import lost, recordings
 from calls.slots import gate
 from capacity.reconcile import reconcile
 from jobs.runner import Result, run
+
+# Jobs that run every few seconds would drown the others in the log.
+OFTEN = logging.DEBUG
 
 SWEEP, RECONCILE = "sweep-stale-calls", "reconcile-capacity"
 LOST_CALLS, INSPECT = "end-lost-calls", "inspect-recordings"
@@ -32,8 +37,14 @@ def reconcile_capacity() -> Result | None:
 
 
 def end_lost_calls() -> Result | None:
-    return run(LOST_CALLS, lambda: {"endedCount": lost.end_lost_calls()})
+    def work() -> Result:
+        return {"endedCount": lost.end_lost_calls()}
+
+    return run(LOST_CALLS, work, level=OFTEN)
 
 
 def inspect_recordings() -> Result | None:
-    return run(INSPECT, lambda: {"inspectedCount": recordings.inspect_new()})
+    def work() -> Result:
+        return {"inspectedCount": recordings.inspect_new()}
+
+    return run(INSPECT, work, level=OFTEN)

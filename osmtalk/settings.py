@@ -251,6 +251,10 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         # What a client did wrong stands in the line of the request already.
         "django.request": {"level": "ERROR"},
+        # A line for each task would drown what the tasks say themselves.
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
         # Their own INFO lines hold URLs with signatures.
         "httpx": {"level": "WARNING"},
         "botocore": {"level": "WARNING"},
