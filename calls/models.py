@@ -74,7 +74,10 @@ class Call(models.Model):
     # When the bot's report was taken; a report is taken once.
     reported_at = models.DateTimeField(null=True)
     holds_slot = models.GeneratedField(
-        expression=Q(status=Status.ACTIVE, channel__in=VOICE_CHANNELS),
+        expression=models.ExpressionWrapper(
+            Q(status=Status.ACTIVE, channel__in=VOICE_CHANNELS),
+            output_field=models.BooleanField(),
+        ),
         output_field=models.BooleanField(),
         db_persist=True,
     )

@@ -98,9 +98,12 @@ class Migration(migrations.Migration):
                     "holds_slot",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=models.Q(
-                            ("channel__in", ("web", "phone", "whatsapp_call")),
-                            ("status", "active"),
+                        expression=models.ExpressionWrapper(
+                            models.Q(
+                                ("channel__in", ("web", "phone", "whatsapp_call")),
+                                ("status", "active"),
+                            ),
+                            output_field=models.BooleanField(),
                         ),
                         output_field=models.BooleanField(),
                     ),

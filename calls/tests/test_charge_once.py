@@ -11,7 +11,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from billing import credits
-from billing.models import Account, LedgerEntry, Rate
+from billing.models import Account, EntryKind, LedgerEntry, Rate
 from calls import reports
 from calls.channels import Channel, Status
 from calls.models import Call
@@ -147,7 +147,7 @@ def test_a_balance_too_low_keeps_the_cost_and_the_debt(
     start: Callable[..., Call], rates: list[Rate], organization: Organization
 ) -> None:
     call = start()
-    credits.add_entry(organization.pk, kind="correction", amount=Decimal("-998.00"))
+    credits.add_entry(organization.pk, kind=EntryKind.CORRECTION, amount=Decimal("-998.00"))
 
     call = complete_call(call.pk, the_report())
 

@@ -1,6 +1,7 @@
 """Starting a call: credits, gate, row, bot, in this order."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import DataError
@@ -8,6 +9,7 @@ from rest_framework.test import APIClient
 
 from agents.models import Agent, PhoneNumber
 from billing import credits
+from billing.models import EntryKind
 from calls import tokens
 from calls.channels import Channel
 from calls.models import Call
@@ -18,7 +20,7 @@ from doubles.bot import BotDouble
 from orgs.models import Organization
 
 
-def connect(api: APIClient, agent: Agent) -> APIClient:
+def connect(api: APIClient, agent: Agent) -> Any:
     return api.post(f"/api/agents/{agent.pk}/connect")
 
 
@@ -92,7 +94,7 @@ def test_too_little_credit_refuses_and_leaves_nothing(
     api: APIClient, agent: Agent, bot: BotDouble, organization: Organization
 ) -> None:
     credits.add_entry(
-        organization.pk, kind="correction", amount=-credits.balance(organization.pk)
+        organization.pk, kind=EntryKind.CORRECTION, amount=-credits.balance(organization.pk)
     )
 
     response = connect(api, agent)
