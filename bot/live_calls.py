@@ -20,8 +20,8 @@ class LiveCall(Protocol):
     def end(self, reason: str) -> None:
         """Begin to end it politely; the first reason counts."""
 
-    def checkpoint(self) -> None:
-        """Put on disk what is known by now."""
+    def abandon(self) -> None:
+        """Put on disk what there is: the process ends now."""
 
     async def wait_said_goodbye(self) -> None:
         """Until the farewell was played out, or there was none to play."""

@@ -85,7 +85,7 @@ def _stop_event(calls: LiveCalls) -> asyncio.Event:
             stop.set()
             return
         for call in calls:
-            call.checkpoint()
+            call.abandon()
         logger.warning("Second signal: ending at once, the spool is intact")
         sys.stderr.flush()
         os._exit(128 + number)

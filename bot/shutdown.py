@@ -42,7 +42,7 @@ async def drain(calls: LiveCalls, *, grace_secs: float, drain_max_secs: float) -
         logger.info("SIGTERM: all calls drained cleanly")
         return True
     for call in calls:
-        call.checkpoint()
+        call.abandon()
     logger.warning("SIGTERM: {} call(s) did not drain in time", max(len(calls), 1))
     return False
 

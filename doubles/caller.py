@@ -33,10 +33,14 @@ class Microphone(MediaStreamTrack):
         self.spoken_at: list[float] = []
 
     def say(self, pcm: bytes) -> None:
-        """Speak 16-bit mono PCM at 16 kHz, after what is being said."""
+        """Speak 16-bit mono PCM at 16 kHz, after what is being said.
+
+        `spoken_at` gets the moment at which its first sample leaves.
+        """
+        queued = len(self._samples) // 2
         self._samples += pcm
         self.silent.clear()
-        self.spoken_at.append(time.monotonic())
+        self.spoken_at.append(self._start + (self._sent + queued) / RATE)
 
     async def recv(self) -> AudioFrame:
         if not self._start:

@@ -77,6 +77,8 @@ class Conversation:
         listening = await asyncio.to_thread(
             pipeline.load_listening, self._agent, self._config.turn_detection
         )
+        if self._ending:
+            return
         transport = self._link.transport()
         self._call = pipeline.build(
             transport,
@@ -97,8 +99,6 @@ class Conversation:
         finally:
             self._ended.set()
             self.said_goodbye.set()
-            self._tell_page({"type": "state", "state": "ended"})
-            await self._link.close()
 
     def end(self, reason: str) -> None:
         """Say why, wait until it was heard, close."""

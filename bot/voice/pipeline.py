@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from pipecat.adapters.llm.schemas.function_schema import FunctionSchema
 from pipecat.adapters.llm.schemas.tools_schema import ToolsSchema
+from pipecat.audio.turn.smart_turn.base_smart_turn import SmartTurnParams
+from pipecat.audio.turn.smart_turn.local_smart_turn_v3 import LocalSmartTurnAnalyzerV3
 from pipecat.audio.vad.silero import SileroVADAnalyzer
 from pipecat.audio.vad.vad_analyzer import VADParams
 from pipecat.frames.frames import Frame
@@ -19,7 +21,10 @@ from pipecat.processors.aggregators.llm_response_universal import (
 )
 from pipecat.transports.base_transport import BaseTransport
 from pipecat.turns.user_mute import BaseUserMuteStrategy
-from pipecat.turns.user_stop import SpeechTimeoutUserTurnStopStrategy
+from pipecat.turns.user_stop import (
+    SpeechTimeoutUserTurnStopStrategy,
+    TurnAnalyzerUserTurnStopStrategy,
+)
 from pipecat.turns.user_turn_strategies import UserTurnStrategies
 
 from bot.call_request import Agent
@@ -29,6 +34,8 @@ from bot.voice.providers import Services
 
 # With `TURN_DETECTION=silence`: what the caller may pause before it is a turn.
 _SPEECH_TIMEOUT_SECS = 0.6
+# When the turn model thinks that more is coming and nothing comes.
+_UNSURE_PAUSE_SECS = 1.6
 
 END_CALL = FunctionSchema(
     name="end_call",
@@ -91,7 +98,11 @@ def load_listening(agent: Agent, turn_detection: str) -> Listening:
         )
     )
     if turn_detection == "smart":
-        return Listening(vad, UserTurnStrategies())
+        analyzer = LocalSmartTurnAnalyzerV3(
+            params=SmartTurnParams(stop_secs=_UNSURE_PAUSE_SECS)
+        )
+        stop_smart = TurnAnalyzerUserTurnStopStrategy(turn_analyzer=analyzer)
+        return Listening(vad, UserTurnStrategies(stop=[stop_smart]))
     stop = SpeechTimeoutUserTurnStopStrategy(user_speech_timeout=_SPEECH_TIMEOUT_SECS)
     return Listening(vad, UserTurnStrategies(stop=[stop]))
 

@@ -60,7 +60,7 @@ class CallSession:
         self._finished = asyncio.Event()
         self._engines = report.Engines()
         self._ticks = asyncio.create_task(self._tick())
-        self.checkpoint()
+        self._checkpoint()
         around.calls.add(self)
 
     @property
@@ -116,12 +116,12 @@ class CallSession:
     async def wait_finished(self) -> None:
         await self._finished.wait()
 
-    def checkpoint(self) -> None:
+    def abandon(self) -> None:
         if self._finished.is_set():
             return
         if self._recording:
-            self._recording.flush(self.clock.now())
-        outcome = self._outcome("error", "bot_lost")
+            self._recording.close(self.clock.now())
+        outcome = self._outcome(self.end_reason or "shutdown", self.failure_reason)
         self._spooled.write_state(self._report(outcome))
 
     async def run(self) -> None:
@@ -130,7 +130,10 @@ class CallSession:
         self._engines = self._conversation.services.engines
         if self.end_reason:
             self._conversation.end(self.end_reason)
-        await self._conversation.run()
+        try:
+            await self._conversation.run()
+        finally:
+            await self._link.close()
 
     def finish(self) -> None:
         """Write the report and hand it over for delivery."""
@@ -150,6 +153,11 @@ class CallSession:
         logger.info(
             "Call ended: {} after {:.1f}s", outcome.end_reason, outcome.duration_secs
         )
+
+    def _checkpoint(self) -> None:
+        """What to report if this process is not there to say how the call ended."""
+        outcome = self._outcome("error", "bot_lost")
+        self._spooled.write_state(self._report(outcome))
 
     def _failure(self, now: float) -> str:
         if self.failure_reason:
@@ -188,7 +196,7 @@ class CallSession:
             if self._recording and self.clock.started:
                 self._recording.flush(self.clock.now())
             if beat % _CHECKPOINT_EVERY == 0:
-                self.checkpoint()
+                self._checkpoint()
             if not self.clock.started:
                 if waited >= self._around.config.connect_timeout_secs:
                     self.end("never_connected", "never_connected")
