@@ -1,9 +1,12 @@
 """What the api sends to start a call, as frozen values."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+# It names a folder in the spool.
+_CALL_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 CHANNELS = ("web", "phone", "whatsapp_call")
 
 
@@ -86,8 +89,8 @@ def parse(body: Any) -> CallRequest:
     if channel not in CHANNELS:
         raise InvalidRequest(f"channel takes one of {', '.join(CHANNELS)}.")
     call_id = source.text("callId")
-    if not call_id or not call_id.replace("-", "").replace("_", "").isalnum():
-        raise InvalidRequest("callId takes letters, digits, dashes and underscores.")
+    if not _CALL_ID.fullmatch(call_id):
+        raise InvalidRequest("callId takes up to 128 letters, digits and dashes.")
     recording = source.value.get("recording")
     return CallRequest(
         call_id=call_id,
@@ -100,7 +103,7 @@ def parse(body: Any) -> CallRequest:
         upload=_upload(_Fields(recording, "recording")) if recording else None,
         ice_servers=tuple(
             _ice_server(_Fields(item, "iceServers"))
-            for item in source.value.get("iceServers") or ()
+            for item in source.items("iceServers")
         ),
     )
 
@@ -174,6 +177,14 @@ class _Fields:
         if not isinstance(value, Mapping):
             raise InvalidRequest(f"{name} takes an object.")
         self.value: Mapping[str, Any] = value
+
+    def items(self, name: str) -> list[Any]:
+        value = self.value.get(name)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            raise InvalidRequest(f"{name} takes a list.")
+        return value
 
     def text(self, name: str, default: str | None = None) -> str:
         value = self.value.get(name)

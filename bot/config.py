@@ -99,9 +99,7 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
         providers={name: _access(read, name) for name in PROVIDERS},
     )
     if config.app_env == "production" and config.missing():
-        raise ConfigError(
-            f"{config.missing()[0]} is required when APP_ENV=production"
-        )
+        raise ConfigError(f"{config.missing()[0]} is required when APP_ENV=production")
     return config
 
 
@@ -125,7 +123,9 @@ class _Reader:
     def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
         value = self.text(name, default) or default
         if value not in allowed:
-            raise ConfigError(f"{name} takes one of {', '.join(allowed)}, not {value!r}")
+            raise ConfigError(
+                f"{name} takes one of {', '.join(allowed)}, not {value!r}"
+            )
         return value
 
     def url(self, name: str, default: str) -> str:
@@ -134,7 +134,9 @@ class _Reader:
             parts = urlsplit(value)
             known = parts.scheme in ("http", "https", "ws", "wss")
             if not (known and parts.netloc):
-                raise ConfigError(f"{name} takes a URL such as https://host, not {value!r}")
+                raise ConfigError(
+                    f"{name} takes a URL such as https://host, not {value!r}"
+                )
         return value
 
     def whole(self, name: str, default: int, *, low: int, high: int) -> int:
@@ -154,9 +156,7 @@ class _Reader:
     def optional_number(self, name: str) -> float | None:
         return self.number(name, 0.0) if self.text(name, "") else None
 
-    def _parse(
-        self, name: str, default: T, kind: Callable[[str], T], what: str
-    ) -> T:
+    def _parse(self, name: str, default: T, kind: Callable[[str], T], what: str) -> T:
         raw = self.text(name, "")
         if not raw:
             return default

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from contextlib import suppress
 from http import HTTPStatus
 
 import sentry_sdk
@@ -55,10 +56,8 @@ class Delivery:
             Whether everything was delivered.
         """
         tried = [event.wait() for event in self._tried.values()]
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(asyncio.gather(*tried), timeout_secs)
-        except TimeoutError:
-            pass
         return not self._tasks
 
     def _forget(self, call_id: str) -> None:

@@ -63,14 +63,16 @@ async def serve(config: Config) -> int:
     )
     await stop.wait()
     clean = await drain(
-        calls, grace_secs=config.shutdown_grace_secs, drain_max_secs=config.drain_max_secs
+        calls,
+        grace_secs=config.shutdown_grace_secs,
+        drain_max_secs=config.drain_max_secs,
     )
     await delivery.settle(_DELIVERY_SECS)
     beating.cancel()
     with suppress(asyncio.CancelledError):
         await beating
     await delivery.stop()
-    engines.stop()
+    await engines.stop()
     await runner.cleanup()
     await api.close()
     return 0 if clean else 1

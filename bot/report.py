@@ -128,7 +128,7 @@ def breakdown(turn: Turn) -> dict[str, Any]:
 def mean(values: Iterable[float]) -> float | None:
     """The average, or None of nothing."""
     numbers = list(values)
-    return round(sum(numbers) / len(numbers), 4) if numbers else None
+    return round(sum(numbers) / len(numbers), 6) if numbers else None
 
 
 def percentile(values: Sequence[float], percent: float) -> float | None:
@@ -136,7 +136,7 @@ def percentile(values: Sequence[float], percent: float) -> float | None:
     if not values:
         return None
     rank = max(-(-len(values) * percent // 100), 1)
-    return round(sorted(values)[int(rank) - 1], 4)
+    return round(sorted(values)[int(rank) - 1], 6)
 
 
 def _stages(turn: Turn) -> list[dict[str, Any]]:

@@ -137,7 +137,9 @@ def _require_secret(config: Config) -> Any:
         known = config.internal_secret
         same = hmac.compare_digest(given.encode(), known.encode())
         if request.path not in _OPEN_PATHS and not (known and same):
-            raise Refused(401, "unauthenticated", "The internal secret is missing or wrong.")
+            raise Refused(
+                401, "unauthenticated", "The internal secret is missing or wrong."
+            )
         return await handler(request)
 
     return middleware

@@ -1,7 +1,7 @@
 """Winds down: live calls may finish, then each is told why it ends."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable
 from typing import Any
 
 from loguru import logger
@@ -47,7 +47,7 @@ async def drain(calls: LiveCalls, *, grace_secs: float, drain_max_secs: float) -
     return False
 
 
-async def _within(secs: float, work: "Coroutine[Any, Any, Any] | asyncio.Future[Any]") -> bool:
+async def _within(secs: float, work: Awaitable[Any]) -> bool:
     try:
         await asyncio.wait_for(work, secs)
     except TimeoutError:

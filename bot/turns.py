@@ -86,12 +86,17 @@ class CallLog:
         return self.turns[-1]
 
     def event(
-        self, kind: str, service: str, at: float, value: float | None = None, **more: Any
+        self,
+        kind: str,
+        service: str,
+        at: float,
+        value: float | None = None,
+        **more: Any,
     ) -> dict[str, Any]:
         """Add to the timeline; None values are left out."""
         event: dict[str, Any] = {"type": kind, "service": service}
         if value is not None:
-            event["value"] = round(value, 4)
+            event["value"] = round(value, 6)
         event |= {key: item for key, item in more.items() if item is not None}
         event |= {"at": round(at, 3), "turn": self.turn.number}
         if len(self.events) < MAX_EVENTS:

@@ -5,7 +5,7 @@ import fractions
 import json
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from aiortc import RTCPeerConnection, RTCSessionDescription
@@ -98,17 +98,17 @@ class Caller:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def wait_for_message(
-        self, fits: Callable[[dict[str, Any]], bool], timeout: float = 15
+        self, fits: Callable[[dict[str, Any]], bool], within: float = 15
     ) -> dict[str, Any]:
         """The first message, past or to come, that fits."""
-        async with asyncio.timeout(timeout), self._news:
+        async with asyncio.timeout(within), self._news:
             while True:
                 for message in self.messages:
                     if fits(message):
                         return message
                 await self._news.wait()
 
-    async def wait_for_line(self, role: str, text: str, timeout: float = 15) -> None:
+    async def wait_for_line(self, role: str, text: str, within: float = 15) -> None:
         """Until the page was shown a final line with this text."""
         await self.wait_for_message(
             lambda m: (
@@ -117,7 +117,7 @@ class Caller:
                 and m["role"] == role
                 and text in m["text"]
             ),
-            timeout,
+            within,
         )
 
     def sound_secs(self) -> float:
@@ -136,7 +136,7 @@ class Caller:
                 frame = await track.recv()
                 if not self.heard_since:
                     self.heard_since = time.monotonic()
-                for piece in resampler.resample(frame):
+                for piece in resampler.resample(cast(AudioFrame, frame)):
                     self.heard += piece.to_ndarray().astype(np.int16).tobytes()
         except MediaStreamError:
             self.ended.set()

@@ -88,7 +88,9 @@ class Deepgram:
 
 
 class _Ear:
-    def __init__(self, double: Deepgram, socket: web.WebSocketResponse, rate: int) -> None:
+    def __init__(
+        self, double: Deepgram, socket: web.WebSocketResponse, rate: int
+    ) -> None:
         self._double = double
         self._socket = socket
         self._rate = rate
@@ -136,7 +138,9 @@ def _results(text: str) -> dict[str, Any]:
 
 
 class _Mouth:
-    def __init__(self, double: Deepgram, socket: web.WebSocketResponse, rate: int) -> None:
+    def __init__(
+        self, double: Deepgram, socket: web.WebSocketResponse, rate: int
+    ) -> None:
         self._double = double
         self._socket = socket
         self._rate = rate

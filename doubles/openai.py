@@ -60,7 +60,11 @@ class OpenAI:
         body = await request.json()
         self.requests.append(body)
         if self.status != 200:
-            error = {"message": "refused by the double", "type": "invalid", "code": None}
+            error = {
+                "message": "refused by the double",
+                "type": "invalid",
+                "code": None,
+            }
             return web.json_response({"error": error}, status=self.status)
         rule = self._rule(_last_user_text(body["messages"]))
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})

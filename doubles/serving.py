@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+from contextlib import suppress
 
 from aiohttp import web
 
@@ -25,7 +26,5 @@ def run(app: web.Application) -> None:
         await start(app, port)
         await asyncio.Event().wait()
 
-    try:
+    with suppress(KeyboardInterrupt):
         asyncio.run(serve())
-    except KeyboardInterrupt:
-        pass

@@ -48,7 +48,8 @@ class _Child:
     async def _exchange(
         self, process: Process, header: dict[str, Any], payload: bytes
     ) -> tuple[dict[str, Any], bytes]:
-        assert process.stdin and process.stdout
+        assert process.stdin
+        assert process.stdout
         try:
             process.stdin.write(child.frame(header, payload))
             await process.stdin.drain()
@@ -65,10 +66,16 @@ class _Child:
             )  # fmt: skip
         return self._process
 
-    def stop(self) -> None:
-        if self._process and self._process.returncode is None:
-            self._process.kill()
-        self._process = None
+    def stop(self) -> Process | None:
+        """Kill the process; the next request starts another."""
+        process, self._process = self._process, None
+        if process and process.returncode is None:
+            process.kill()
+        return process
+
+    async def wait_stopped(self) -> None:
+        if process := self.stop():
+            await process.wait()
 
 
 class OfflineEngines:
@@ -95,9 +102,10 @@ class OfflineEngines:
             self.speak("Hello", voice="en-gb", rate=16_000), self.listen(bytes(3200))
         )
 
-    def stop(self) -> None:
-        for process in (*self._speak, *self._listen):
-            process.stop()
+    async def stop(self) -> None:
+        """End the children."""
+        for one in (*self._speak, *self._listen):
+            await one.wait_stopped()
 
 
 def _free(children: list[_Child]) -> _Child:

@@ -5,6 +5,17 @@ from dataclasses import dataclass
 
 _Words = tuple[str, ...]
 
+_DAYS = (
+    "today",
+    "tomorrow",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+)
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -32,10 +43,9 @@ def _book(heard: str) -> Answer:
 
 
 def _day(heard: str) -> str:
-    days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
-    for day in ("today", "tomorrow", *days):
+    for day in _DAYS:
         if day in heard:
-            return day.title() if day in days else day
+            return day if day.startswith("to") else day.title()
     return ""
 
 
@@ -54,11 +64,7 @@ _RULES = (
         _say("A visit costs five hundred rupees, and the first one is free."),
     ),
     _Rule(("book", "appointment", "table", "visit"), _book),
-    _Rule(
-        ("today", "tomorrow", "monday", "tuesday", "wednesday", "thursday")
-        + ("friday", "saturday"),
-        _book,
-    ),
+    _Rule(_DAYS, _book),
     _Rule(
         ("what can you do", "help", "who are you"),
         _say(
@@ -67,7 +73,10 @@ _RULES = (
         ),
     ),
     _Rule(("thank",), _say("You are welcome. Is there anything else?")),
-    _Rule(("hello", "hi", "good morning", "good afternoon"), _say("Hello! How can I help?")),
+    _Rule(
+        ("hello", "hi", "good morning", "good afternoon"),
+        _say("Hello! How can I help?"),
+    ),
     _Rule(("yes", "okay", "sure", "that is right"), _say("Good. What else can I do?")),
     _Rule(("no",), _say("All right. Say goodbye when you are done.")),
 )

@@ -47,19 +47,19 @@ class ApiDouble:
         return f"{self.url}/upload/{call_id}?signature={generation}%2F"
 
     async def wait_for_report(
-        self, call_id: str, timeout: float = 20, count: int = 1
+        self, call_id: str, within: float = 20, count: int = 1
     ) -> dict[str, Any]:
         """The latest report, once `count` have come."""
-        async with asyncio.timeout(timeout), self._news:
+        async with asyncio.timeout(within), self._news:
             await self._news.wait_for(
                 lambda: len(self.reports.get(call_id, ())) >= count
             )
             return self.reports[call_id][-1]
 
-    async def wait_for_heartbeat(self, timeout: float = 15) -> dict[str, Any]:
+    async def wait_for_heartbeat(self, within: float = 15) -> dict[str, Any]:
         """The next heartbeat."""
         seen = len(self.heartbeats)
-        async with asyncio.timeout(timeout), self._news:
+        async with asyncio.timeout(within), self._news:
             await self._news.wait_for(lambda: len(self.heartbeats) > seen)
             return self.heartbeats[-1]
 

@@ -21,6 +21,7 @@ from doubles.deepgram import Deepgram
 from doubles.openai import OpenAI
 
 START_SECS = 40
+_LOG_ENDS = "(the bot's log ends here)"
 GREETING = "Hello, this is the clinic."
 
 
@@ -80,6 +81,7 @@ class BotProcess:
         }
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
+        self._news = asyncio.Condition()
         self._http: aiohttp.ClientSession | None = None
 
     @property
@@ -120,9 +122,9 @@ class BotProcess:
         assert self._process
         self._process.send_signal(number)
 
-    async def wait(self, timeout: float) -> int:
+    async def wait(self, within: float) -> int:
         assert self._process
-        return await asyncio.wait_for(self._process.wait(), timeout)
+        return await asyncio.wait_for(self._process.wait(), within)
 
     async def request(
         self, method: str, path: str, body: Any = None, secret: str = SECRET
@@ -168,26 +170,36 @@ class BotProcess:
             "agent": {**_AGENT, **agent},
         }
 
-    async def wait_for_log(self, text: str, timeout: float = 15) -> dict[str, Any]:
-        async with asyncio.timeout(timeout):
+    async def wait_for_log(self, text: str, within: float = 15) -> dict[str, Any]:
+        async with asyncio.timeout(within), self._news:
             while True:
                 for line in self.log:
                     if text in line["msg"]:
                         return line
-                await asyncio.sleep(0.02)
+                if self.log and self.log[-1]["msg"] == _LOG_ENDS:
+                    raise AssertionError(f"The bot ended:\n{self.log_text()}")
+                await self._news.wait()
 
     def log_text(self) -> str:
         return "\n".join(self.raw_log)
 
     async def _read_log(self) -> None:
-        assert self._process and self._process.stderr
+        assert self._process
+        assert self._process.stderr
         async for raw in self._process.stderr:
             text = raw.decode().rstrip()
             self.raw_log.append(text)
             try:
-                self.log.append(json.loads(text))
+                line = json.loads(text)
             except ValueError:
-                self.log.append({"level": "raw", "msg": text})
+                line = {"level": "raw", "msg": text}
+            await self._note(line)
+        await self._note({"level": "raw", "msg": _LOG_ENDS})
+
+    async def _note(self, line: dict[str, Any]) -> None:
+        async with self._news:
+            self.log.append(line)
+            self._news.notify_all()
 
     async def _close(self) -> None:
         if self._reader:

@@ -63,7 +63,7 @@ async def say() -> AsyncIterator[Say]:
         return await engines.speak(text, voice="en-us", rate=RATE)
 
     yield speak
-    engines.stop()
+    await engines.stop()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -17,8 +17,10 @@ def channels(wav: bytes) -> tuple[Samples, Samples, int]:
     with wave.open(io.BytesIO(wav)) as file:
         assert file.getnchannels() == 2
         stereo = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2)
-        return stereo[:, 0].astype(np.int32), stereo[:, 1].astype(np.int32), (
-            file.getframerate()
+        return (
+            stereo[:, 0].astype(np.int32),
+            stereo[:, 1].astype(np.int32),
+            (file.getframerate()),
         )
 
 

@@ -150,7 +150,12 @@ def test_a_very_long_call_keeps_its_sums_but_not_every_event() -> None:
 
 @pytest.mark.parametrize(
     ("values", "percent", "expected"),
-    [([], 50, None), ([3.0], 95, 3.0), ([4, 1, 3, 2], 50, 2), (list(range(1, 101)), 95, 95)],
+    [
+        ([], 50, None),
+        ([3.0], 95, 3.0),
+        ([4, 1, 3, 2], 50, 2),
+        (list(range(1, 101)), 95, 95),
+    ],
 )
 def test_percentiles_are_nearest_rank(
     values: list[float], percent: float, expected: float | None

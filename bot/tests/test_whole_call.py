@@ -73,7 +73,8 @@ async def test_a_whole_call_is_reported_measured_and_recorded(
     # The caller's own ears agree with the latency that is reported.
     user, agent, rate = channels(shared_api.recordings[call_id])
     said, heard = onsets(user, rate), onsets(agent, rate)
-    assert len(said) == 3 and len(heard) == 4
+    assert len(said) == 3
+    assert len(heard) == 4
     ends = [turn["userStoppedAt"] for turn in metrics["breakdown"][1:]]
     audible = [turn["botAudibleAt"] for turn in metrics["breakdown"][1:]]
     assert heard[1:] == pytest.approx(audible, abs=MAX_DRIFT_SECS)
@@ -142,5 +143,9 @@ async def test_a_caller_who_cuts_in_is_counted_and_only_what_was_heard_is_kept(
     metrics = report["metrics"]
     assert metrics["interruptions"] == 1
     assert metrics["turns"] == 2
-    assert [turn["interrupted"] for turn in metrics["breakdown"]] == [False, True, False]
+    assert [turn["interrupted"] for turn in metrics["breakdown"]] == [
+        False,
+        True,
+        False,
+    ]
     assert "interruption" in {event["type"] for event in metrics["events"]}

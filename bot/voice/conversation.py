@@ -217,7 +217,9 @@ class Conversation:
         self._session.end("agent_hangup")
 
     async def _on_error(self, _: Any, frame: ErrorFrame) -> None:
-        kind = self.services.kinds.get(frame.processor.name, "") if frame.processor else ""
+        kind = (
+            self.services.kinds.get(frame.processor.name, "") if frame.processor else ""
+        )
         category = getattr(frame.category, "value", None) or "unknown"
         name = type(frame.exception).__name__ if frame.exception else category
         logger.error("Pipeline error in {}: {}", kind or "pipeline", name)
@@ -227,11 +229,13 @@ class Conversation:
         if frame.exception:
             sentry_sdk.capture_exception(frame.exception)
         else:
-            sentry_sdk.capture_message(f"Pipeline error in {kind or 'pipeline'}", "error")
+            sentry_sdk.capture_message(
+                f"Pipeline error in {kind or 'pipeline'}", "error"
+            )
         if frame.processor and not frame.processor.is_usable:
             if kind == "tts" and self._agent.fallback_tts and not self._on_spare(frame):
                 return
-            self._session.end("error", f"{kind}_error" if kind else "media_failed")
+            self._session.end("error", f"{kind}_error" if kind else "bot_error")
         elif kind == "llm":
             await self._llm_failed()
 

@@ -91,10 +91,10 @@ class CallObserver(BaseObserver):
 
     async def on_push_frame(self, data: FramePushed) -> None:
         frame = data.frame
-        if data.direction is not FrameDirection.DOWNSTREAM:
-            # Frames about speaking are broadcast: the other copy is the same news.
-            if not isinstance(frame, MetricsFrame):
-                return
+        # Frames about speaking are broadcast: the other copy is the same news.
+        downstream = data.direction is FrameDirection.DOWNSTREAM
+        if not downstream and not isinstance(frame, MetricsFrame):
+            return
         if isinstance(frame, InputAudioRawFrame):
             if self._recording and isinstance(data.source, BaseInputTransport):
                 self._record_user(frame, self._at(data))
@@ -121,7 +121,9 @@ class CallObserver(BaseObserver):
         if self._recording:
             self._recording.add_bot(start, frame.audio)
         if self._awaits_sound:
-            loud = np.abs(np.frombuffer(frame.audio, np.int16).astype(np.int32)) > _AUDIBLE
+            loud = (
+                np.abs(np.frombuffer(frame.audio, np.int16).astype(np.int32)) > _AUDIBLE
+            )
             if loud.any():
                 self._awaits_sound = False
                 heard_at = start + int(loud.argmax()) / frame.sample_rate

@@ -61,7 +61,7 @@ class MuteWhile(BaseUserMuteStrategy):
     """Ignores the caller while a condition holds, so that a goodbye is whole."""
 
     def __init__(self, condition: Callable[[], bool]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._condition = condition
 
     async def process_frame(self, frame: Frame) -> bool:

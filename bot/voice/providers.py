@@ -70,13 +70,13 @@ class Order:
     prompt: str
 
     @property
-    def connection(self) -> dict[str, str]:
+    def connection(self) -> dict[str, Any]:
         """The key, and the base URL where one is set."""
         access = self.config.access(self.engine.provider)
         address = {"base_url": access.base_url} if access.base_url else {}
         return {"api_key": access.api_key, **address}
 
-    def url(self, suffix: str = "") -> dict[str, str]:
+    def url(self, suffix: str = "") -> dict[str, Any]:
         """The base URL as the services that name it `url` take it."""
         base_url = self.config.access(self.engine.provider).base_url
         return {"url": base_url + suffix} if base_url else {}
@@ -88,7 +88,9 @@ class Order:
     def settings(self, service: Any, **more: Any) -> Any:
         """A service's settings with what the agent names; its defaults for the rest."""
         named = {"model": self.engine.model, "voice": self.engine.voice, **more}
-        return service.Settings(**{k: v for k, v in named.items() if v not in ("", None)})
+        return service.Settings(
+            **{k: v for k, v in named.items() if v not in ("", None)}
+        )
 
     @property
     def language(self) -> Language | None:
@@ -122,7 +124,8 @@ def _stt(service: Any) -> Callable[[Order], Any]:
 def _deepgram_tts(order: Order) -> Any:
     # Deepgram's voices are models: an agent may name its voice in either place.
     voice = order.engine.voice or order.engine.model
-    settings = DeepgramTTS.Settings(**({"voice": voice, "model": voice} if voice else {}))
+    named: dict[str, Any] = {"voice": voice, "model": voice} if voice else {}
+    settings = DeepgramTTS.Settings(**named)
     connection = dict(order.connection)
     if "base_url" in connection:
         # The socket wants ws, where one base URL serves both of its services.
@@ -145,7 +148,7 @@ def _groq_tts(order: Order) -> Any:
 
 def _elevenlabs_stt(order: Order) -> Any:
     base_url = order.config.access("elevenlabs").base_url
-    host = {"base_url": base_url.split("//")[-1]} if base_url else {}
+    host: dict[str, Any] = {"base_url": base_url.split("//")[-1]} if base_url else {}
     settings = order.settings(ElevenLabsRealtimeSTTService, language=order.language)
     return ElevenLabsRealtimeSTTService(api_key=order.key, **host, settings=settings)
 
@@ -223,7 +226,9 @@ def served_by(kind: str, engine: Engine, config: Config) -> ServedBy:
     return ServedBy("offline", models[kind])
 
 
-def build(agent: Agent, config: Config, engines: OfflineEngines, prompt: str) -> Services:
+def build(
+    agent: Agent, config: Config, engines: OfflineEngines, prompt: str
+) -> Services:
     """Make the three services of a call."""
     wanted = {"stt": agent.stt, "llm": agent.llm, "tts": agent.tts}
     served = {kind: served_by(kind, engine, config) for kind, engine in wanted.items()}
@@ -235,7 +240,8 @@ def build(agent: Agent, config: Config, engines: OfflineEngines, prompt: str) ->
         kinds[made[kind].name] = kind
         if not served[kind].model:
             # The vendor's default, which is what will be charged.
-            model = str(made[kind]._settings.model or "")
+            settings = made[kind]._settings
+            model = str(settings.model or getattr(settings, "voice", "") or "")
             served[kind] = ServedBy(served[kind].provider, model)
     if agent.fallback_tts and made["tts"]:
         order = Order(agent.fallback_tts, agent, config, prompt)

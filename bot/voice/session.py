@@ -126,12 +126,13 @@ class CallSession:
 
     async def run(self) -> None:
         """Hold the conversation until it ends; called by `run_bot`."""
-        self._conversation = Conversation(self, self._link, self._around, self._recording)
-        self._engines = self._conversation.services.engines
+        conversation = Conversation(self, self._link, self._around, self._recording)
+        self._conversation = conversation
+        self._engines = conversation.services.engines
         if self.end_reason:
-            self._conversation.end(self.end_reason)
+            conversation.end(self.end_reason)
         try:
-            await self._conversation.run()
+            await conversation.run()
         finally:
             await self._link.close()
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aiortc.sdp import candidate_from_sdp
+from aiortc.sdp import SessionDescription, candidate_from_sdp
 from pipecat.frames.frames import OutputAudioRawFrame
 from pipecat.transports.base_transport import TransportParams
 from pipecat.transports.smallwebrtc.connection import IceServer as RtcIceServer
@@ -16,7 +16,6 @@ from pipecat.transports.smallwebrtc.transport import (
 
 from bot.call_request import IceServer
 from bot.recording import SAMPLE_RATE
-
 
 # A peer that takes nothing for this long has gone without a word.
 _WRITE_SECS = 10.0
@@ -33,7 +32,9 @@ class _Output(SmallWebRTCOutputTransport):
     the middle of a sentence: the pipeline would stand still for ten seconds.
     """
 
-    def __init__(self, client: Any, params: TransportParams, left: asyncio.Event) -> None:
+    def __init__(
+        self, client: Any, params: TransportParams, left: asyncio.Event
+    ) -> None:
         super().__init__(client, params)
         self._left = left
         self._watch: asyncio.Task[bool] | None = None
@@ -55,7 +56,7 @@ class _Output(SmallWebRTCOutputTransport):
             write.cancel()
 
     async def cleanup(self) -> None:
-        await super().cleanup()
+        await super().cleanup()  # type: ignore[no-untyped-call]
         if self._watch:
             self._watch.cancel()
 
@@ -63,7 +64,9 @@ class _Output(SmallWebRTCOutputTransport):
 class _Transport(SmallWebRTCTransport):
     """A transport whose output notices that the caller has left."""
 
-    def __init__(self, connection: SmallWebRTCConnection, params: TransportParams) -> None:
+    def __init__(
+        self, connection: SmallWebRTCConnection, params: TransportParams
+    ) -> None:
         super().__init__(connection, params)
         self.left = asyncio.Event()
 
@@ -74,7 +77,9 @@ class _Transport(SmallWebRTCTransport):
 
     async def _on_client_disconnected(self, webrtc_connection: Any) -> None:
         self.left.set()
-        await super()._on_client_disconnected(webrtc_connection)
+        await super()._on_client_disconnected(  # type: ignore[no-untyped-call]
+            webrtc_connection
+        )
 
 
 class WebLink:
@@ -103,6 +108,10 @@ class WebLink:
         if not isinstance(sdp, str) or offer.get("type") != "offer":
             raise BadSignal('An offer takes "sdp" and "type": "offer".')
         try:
+            # aiortc takes any text for a session without media.
+            media = SessionDescription.parse(sdp).media
+            if not any(part.kind == "audio" for part in media):
+                raise ValueError("no audio")
             if self._answered:
                 same = offer.get("pcId") == self._connection.pc_id
                 restart = bool(offer.get("restartPc")) or not same

@@ -1,0 +1,43 @@
+"""Sentry's envelope endpoint: keeps events as they arrive."""
+
+import gzip
+import json
+from typing import Any
+
+from aiohttp import web
+
+from doubles import serving
+
+
+class SentryDouble:
+    """Events and transactions by arrival."""
+
+    def __init__(self) -> None:
+        self.events: list[dict[str, Any]] = []
+        self.raw = ""
+        self.port = 0
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def dsn(self) -> str:
+        return f"http://public@127.0.0.1:{self.port}/1"
+
+    async def start(self) -> None:
+        app = web.Application(client_max_size=1 << 24)
+        app.router.add_post("/api/1/envelope/", self._envelope)
+        self._runner, self.port = await serving.start(app)
+
+    async def stop(self) -> None:
+        if self._runner:
+            await self._runner.cleanup()
+
+    async def _envelope(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        # aiohttp has already unpacked a body whose encoding it knows.
+        text = (gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body).decode()
+        self.raw += text
+        for line in text.splitlines():
+            item = json.loads(line)
+            if "exception" in item or "message" in item:
+                self.events.append(item)
+        return web.json_response({})
