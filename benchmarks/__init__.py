@@ -1,0 +1,1 @@
+"""What the product costs, as ratios against a reference in the same run."""

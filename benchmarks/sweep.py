@@ -1,0 +1,76 @@
+"""Row 7: sweeping ten thousand stale calls, and sweeping when there are none."""
+
+import logging
+import sys
+from collections.abc import Callable
+
+from benchmarks.harness import ROUNDS, Case, Ratio, compare, summary, table, timed
+from benchmarks.servers import project
+
+STALE = 10_000
+
+MAKE_STALE = """
+    UPDATE calls SET status = 'active', failure_reason = '', ended_at = NULL,
+        started_at = now() - interval '5 hours', channel = 'web', bot_url = ''
+    WHERE id IN (SELECT id FROM calls ORDER BY id LIMIT %s)
+"""
+ONE_UPDATE = """
+    UPDATE calls SET status = 'failed', failure_reason = 'stale_call', ended_at = now(),
+        duration_secs = extract(epoch from now() - started_at)
+    WHERE holds_slot AND started_at < now() - interval '2 hours'
+    RETURNING id, organization_id, channel
+"""
+
+
+def main(calls: int) -> bool:
+    from django.db import connection
+
+    from benchmarks.data import fill
+    from calls.lost import sweep_stale_calls
+    from calls.models import Call
+
+    logging.disable(logging.WARNING)
+    fill(calls)
+
+    def sql(statement: str, *parameters: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, parameters or None)
+
+    def make_stale() -> None:
+        sql(MAKE_STALE, STALE)
+
+    def sweep() -> None:
+        assert sweep_stale_calls().count == STALE
+
+    stale = against(make_stale, lambda: sql(ONE_UPDATE), sweep)
+    nobody = compare(
+        Case("point query", lambda: Call.objects.filter(pk=first_id(Call)).exists()),
+        [(Case("nothing to sweep", sweep_stale_calls), 2.0)],
+    )
+    title = f"7. Sweep among {calls:,} calls"
+    print(table(title, "one UPDATE … RETURNING", [stale]))
+    print(table(title, "two point queries by primary key", nobody))
+    return all(ratio.is_met for ratio in [stale, *nobody])
+
+
+def first_id(model: object) -> object:
+    return model.objects.order_by("pk").values_list("pk", flat=True)[0]  # type: ignore[attr-defined]
+
+
+def against(
+    prepare: Callable[[], None], reference: Callable[[], None], own: Callable[[], None]
+) -> Ratio:
+    """Like ``compare``, for work that has to be laid out anew before each run."""
+    ratios = []
+    for _ in range(ROUNDS):
+        prepare()
+        base = timed(reference, 1)
+        prepare()
+        ratios.append(timed(own, 1) / base)
+    return summary(Case(f"sweep of {STALE:,} stale calls", own), ratios, 2.0)
+
+
+if __name__ == "__main__":
+    with project():
+        met = main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
+    sys.exit(not met)
