@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from bot.config import Config
 
 if TYPE_CHECKING:
     from loguru import Message, Record
+
+_QUOTED = re.compile(r"[\[{\"'<]")
 
 
 def set_up_logging(level: str) -> None:
@@ -83,13 +86,27 @@ def _line(record: "Record") -> str:
     line = {
         "level": record["level"].name.lower(),
         "time": record["time"].isoformat(timespec="milliseconds"),
-        "msg": record["message"],
+        "msg": _message(record),
         "logger": record["name"],
         **record["extra"],
     }
     if error := record["exception"]:
         line["error"] = error.type.__name__ if error.type else "unknown"
     return json.dumps(line, default=str)
+
+
+def _message(record: "Record") -> str:
+    """The text; of pipecat's only the part before what it quotes.
+
+    Its warnings quote what it was doing when something went wrong, as in
+    `TTS can no longer do its job, not speaking [Hello Asha]`.
+    """
+    text = record["message"]
+    if record["level"].no >= logging.INFO and (record["name"] or "").startswith(
+        "pipecat"
+    ):
+        return _QUOTED.split(text, maxsplit=1)[0][:200].rstrip()
+    return text
 
 
 class _ToLoguru(logging.Handler):

@@ -15,6 +15,7 @@ from doubles.deepgram import SECS_PER_CHARACTER
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 GRACE_SECS = 20
+SENTENCE_SECS = len(SHUTDOWN) * SECS_PER_CHARACTER
 
 
 async def test_three_callers_hear_the_whole_sentence(
@@ -45,22 +46,22 @@ async def test_three_callers_hear_the_whole_sentence(
     messages = [line["msg"] for line in bot.log]
     assert "SIGTERM: winding down 3 active call(s), grace=20s" in messages
     assert "SIGTERM: all calls drained cleanly" in messages
-    sentence_secs = len(SHUTDOWN) * SECS_PER_CHARACTER
     for call, caller in zip(calls, callers, strict=True):
-        report = api.reports[call][-1]
-        assert report["endReason"] == "shutdown"
-        assert report["status"] == "completed"
-        assert report["transcript"][-1]["text"] == SHUTDOWN
-        assert report["metrics"]["interruptions"] == 0
-        assert report["recordingKey"] == f"{call}/call.wav"
-        assert call in api.recordings
-        heard = caller.sound_secs()
-        assert heard > sentence_secs - 0.1
+        assert_said_goodbye(api, call)
+        assert caller.sound_secs() > SENTENCE_SECS - 0.1
         await caller.hang_up()
-    greeting_secs = len(GREETING) * SECS_PER_CHARACTER
-    assert callers[2].sound_secs() == pytest.approx(
-        sentence_secs + greeting_secs, abs=0.3
-    )
+    both_secs = SENTENCE_SECS + len(GREETING) * SECS_PER_CHARACTER
+    assert callers[2].sound_secs() == pytest.approx(both_secs, abs=0.3)
+
+
+def assert_said_goodbye(api: ApiDouble, call: str) -> None:
+    report = api.reports[call][-1]
+    assert report["endReason"] == "shutdown"
+    assert report["status"] == "completed"
+    assert report["transcript"][-1]["text"] == SHUTDOWN
+    assert report["metrics"]["interruptions"] == 0
+    assert report["recordingKey"] == f"{call}/call.wav"
+    assert call in api.recordings
 
 
 async def test_with_a_drain_time_calls_may_finish(

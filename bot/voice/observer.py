@@ -41,7 +41,7 @@ from pipecat.transports.base_output import BaseOutputTransport
 from bot.clock import CallClock
 from bot.recording import Recording
 from bot.turns import CallLog
-from bot.voice.metrics import note_metrics
+from bot.voice.metrics import MetricsNotes
 
 # A sample above this is heard: about -44 dB of full scale.
 _AUDIBLE = 200
@@ -190,7 +190,7 @@ class CallObserver(BaseObserver):
         self.interrupted.set()
 
     def _metrics(self, frame: MetricsFrame, at: float) -> None:
-        note_metrics(self._log, frame.data, self.kinds, at)
+        MetricsNotes(self._log, self.kinds, at).note(frame.data)
 
     def _send_line(self, role: str, text: str, *, final: bool) -> None:
         self._send({"type": "transcript", "role": role, "text": text, "final": final})

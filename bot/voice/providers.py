@@ -226,6 +226,14 @@ def served_by(kind: str, engine: Engine, config: Config) -> ServedBy:
     return ServedBy("offline", models[kind])
 
 
+def uses_offline(agent: Agent, config: Config) -> bool:
+    """Whether the offline children will be needed."""
+    return "offline" in (
+        served_by("stt", agent.stt, config).provider,
+        served_by("tts", agent.tts, config).provider,
+    )
+
+
 def build(
     agent: Agent, config: Config, engines: OfflineEngines, prompt: str
 ) -> Services:

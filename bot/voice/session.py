@@ -19,6 +19,7 @@ from bot.offline.engines import OfflineEngines
 from bot.recording import Recording
 from bot.spool import Spool
 from bot.turns import CallLog, Line
+from bot.voice import providers
 from bot.voice.conversation import Conversation
 from bot.voice.web_link import WebLink
 
@@ -62,6 +63,9 @@ class CallSession:
         self._ticks = asyncio.create_task(self._tick())
         self._checkpoint()
         around.calls.add(self)
+        if providers.uses_offline(request.agent, around.config):
+            # Loading takes half a second, which is there while the page connects.
+            self._warming = asyncio.create_task(around.engines.warm_up())
 
     @property
     def state(self) -> str:
