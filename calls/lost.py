@@ -6,15 +6,19 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
-from django.utils import timezone
+from django.db import connection, transaction
+from django.db.models.functions import Coalesce
 
 from calls import bot_client
 from calls.channels import EndReason, Status
-from calls.lifecycle import Ending, confirm, mark_all_ended, release_slots
+from calls.lifecycle import Ending, confirm, mark_all_ended
 from calls.models import Call
+from calls.slots import gate
+from capacity.names import Slot
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +26,7 @@ logger = logging.getLogger(__name__)
 # are lost, whether it can be reached or not.
 ASK_AFTER = timedelta(seconds=45)
 LOST_AFTER = timedelta(seconds=60)
-BATCH = 500
+BATCH = 2000
 
 
 @dataclass(frozen=True)
@@ -33,52 +37,81 @@ class Swept:
     cutoff: datetime
 
 
+class Suspect(NamedTuple):
+    """A voice call that no bot has confirmed of late, and when one last did."""
+
+    pk: UUID
+    organization: UUID
+    bot_url: str
+    heard: datetime
+
+    @property
+    def slot(self) -> Slot:
+        return Slot(str(self.pk), str(self.organization))
+
+
+def database_now() -> datetime:
+    """The one clock that replicas share."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement_timestamp()")
+        now: datetime = cursor.fetchone()[0]
+    return now
+
+
 def end_lost_calls() -> int:
     """End voice calls that their bot does not know, or that none has confirmed for
     60 s. Answers how many."""
-    now = timezone.now()
-    asked = Call.objects.unconfirmed(since=now - ASK_AFTER, started=now - ASK_AFTER)
-    known, unreachable = ask_bots(asked)
+    now = database_now()
+    since = now - ASK_AFTER
+    silent = suspects(since=since, started=since)
+    known, unreachable = ask_bots(silent)
     lost = [
-        call
-        for call in asked
-        if call.pk not in known
-        and not (call.bot_url in unreachable and last_word(call) > now - LOST_AFTER)
+        suspect
+        for suspect in silent
+        if suspect.pk not in known
+        and not (suspect.bot_url in unreachable and suspect.heard > now - LOST_AFTER)
     ]
-    return end_all(lost, "bot_lost", since=now - ASK_AFTER)
+    return end_all(lost, "bot_lost", since=since)
 
 
 def sweep_stale_calls() -> Swept:
     """End voice calls older than ``STALE_CALL_HOURS`` that no bot confirms: what is
     behind ``end_lost_calls`` when that has not run."""
-    now = timezone.now()
+    now = database_now()
     cutoff = now - timedelta(hours=settings.STALE_CALL_HOURS)
     since = now - LOST_AFTER
-    stale = Call.objects.unconfirmed(since=since, started=cutoff)
+    stale = suspects(since=since, started=cutoff)
     known, _ = ask_bots(stale)
-    gone = [call for call in stale if call.pk not in known]
+    gone = [suspect for suspect in stale if suspect.pk not in known]
     return Swept(end_all(gone, "stale_call", since=since), cutoff)
 
 
-def last_word(call: Call) -> datetime:
-    return call.heartbeat_at or call.started_at
+def suspects(*, since: datetime, started: datetime) -> list[Suspect]:
+    calls = Call.objects.unconfirmed(since=since, started=started)
+    rows = calls.values_list(
+        "pk",
+        "organization_id",
+        "bot_url",
+        Coalesce("heartbeat_at", "started_at"),
+    )
+    return [Suspect(*row) for row in rows]
 
 
-def ask_bots(calls: Iterable[Call]) -> tuple[set[object], set[str]]:
+def ask_bots(silent: Iterable[Suspect]) -> tuple[set[UUID], set[str]]:
     """Ask the bot of each call which calls it has, all bots at once.
 
     Notes those that are confirmed, and answers them and the bots out of reach.
     """
     by_bot = defaultdict(set)
-    for call in calls:
-        by_bot[call.bot_url].add(call.pk)
+    for suspect in silent:
+        by_bot[suspect.bot_url].add(suspect.pk)
     if not by_bot:
         return set(), set()
     with ThreadPoolExecutor(max_workers=min(8, len(by_bot))) as pool:
         answers = dict(
             zip(by_bot, pool.map(bot_client.live_calls, by_bot), strict=True)
         )
-    known: set[object] = set()
+    known: set[UUID] = set()
     for bot_url, live in answers.items():
         if confirmed := by_bot[bot_url] & (live or set()):
             confirm(confirmed, bot_url)
@@ -86,23 +119,23 @@ def ask_bots(calls: Iterable[Call]) -> tuple[set[object], set[str]]:
     return known, {bot_url for bot_url, live in answers.items() if live is None}
 
 
-def end_all(calls: list[Call], reason: str, *, since: datetime) -> int:
-    """End calls that are still unconfirmed; answers how many."""
+def end_all(lost: list[Suspect], reason: str, *, since: datetime) -> int:
+    """End those of the calls that are still unconfirmed; answers how many."""
     ending = Ending(Status.FAILED, EndReason.ERROR, reason)
-    ended = 0
-    for start in range(0, len(calls), BATCH):
-        part = [call.pk for call in calls[start : start + BATCH]]
+    slots = {suspect.pk: suspect.slot for suspect in lost}
+    asked, ended = list(slots), 0
+    for start in range(0, len(asked), BATCH):
         with transaction.atomic():
             # A row that is locked is being ended, or confirmed, by someone else.
-            rows = list(
+            won = list(
                 Call.objects.unconfirmed(since=since, started=since)
-                .filter(pk__in=part)
-                .only("organization_id", "channel")
+                .filter(pk__in=asked[start : start + BATCH])
                 .select_for_update(skip_locked=True)
+                .values_list("pk", flat=True)
             )
-            mark_all_ended(Call.objects.filter(pk__in=[row.pk for row in rows]), ending)
-        release_slots(rows)
-        for row in rows:
-            logger.warning("Lost call ended", extra={"callId": str(row.pk)})
-        ended += len(rows)
+            mark_all_ended(Call.objects.filter(pk__in=won), ending)
+        gate.release([slots[pk] for pk in won])
+        for pk in won:
+            logger.warning("Lost call ended", extra={"callId": str(pk)})
+        ended += len(won)
     return ended

@@ -1,0 +1,39 @@
+"""What the programs find in their environment."""
+
+import os
+from collections.abc import Mapping
+
+from launcher.options import Options
+
+
+def for_programs(
+    options: Options, secrets: Mapping[str, str], servers: Mapping[str, str]
+) -> dict[str, str]:
+    """Everything that was given, and what the launcher knows where nothing was.
+
+    Args:
+        secrets: of the programs, by variable.
+        servers: DATABASE_URL and REDIS_URL.
+    """
+    site = f"http://127.0.0.1:{options.port}"
+    known = {
+        "APP_ENV": "dev",
+        "ALLOWED_HOSTS": "localhost,127.0.0.1",
+        "PUBLIC_URL": f"http://localhost:{options.port}",
+        "API_URL": site,
+        "BOT_URL": f"http://127.0.0.1:{options.bot_port}",
+        "PYTHONUNBUFFERED": "1",
+        "DJANGO_SETTINGS_MODULE": "osmtalk.settings",
+    }
+    fixed = {
+        "PORT": str(options.port),
+        "BOT_PORT": str(options.bot_port),
+        "DATA_DIR": str(options.data_dir),
+        "ALLOWED_HOSTS": ",".join(options.allowed_hosts),
+        **secrets,
+        **servers,
+    }
+    # The secrets that stood in files are given by value now.
+    unneeded = {f"{name}_FILE" for name in secrets}
+    given = {k: v for k, v in options.given.items() if k not in unneeded}
+    return {"PATH": os.defpath} | known | given | fixed

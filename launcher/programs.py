@@ -1,0 +1,62 @@
+"""The programs of osmTalk: how each is started, and how long it may take to stop."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from launcher.options import ROOT, Options
+from launcher.process import Program
+
+PYTHON = sys.executable
+BIN = Path(PYTHON).parent
+# Workers × threads are the requests that are answered at once; a thread that waits
+# for a dependency that hangs does not keep the others from answering.
+WEB = ("--workers", "2", "--worker-class", "gthread", "--threads", "8")
+BOT_STOP_SECS = 25
+
+
+def manage(options: Options, env: Mapping[str, str], *arguments: str) -> Program:
+    """A command of `manage.py`."""
+    return Program(
+        name=arguments[0],
+        argv=(PYTHON, "manage.py", *arguments),
+        env=env,
+        cwd=ROOT,
+        log=options.log("setup"),
+    )
+
+
+def web(options: Options, env: Mapping[str, str]) -> Program:
+    argv = (str(BIN / "gunicorn"), "osmtalk.wsgi", "--bind", options.bind, *WEB)
+    return _program(options, env, "web", argv)
+
+
+def worker(options: Options, env: Mapping[str, str]) -> Program:
+    argv = (str(BIN / "celery"), "-A", "osmtalk", "worker", "--beat", "--concurrency=2")
+    return _program(options, env, "worker", argv)
+
+
+def bot(options: Options, env: Mapping[str, str]) -> Program:
+    grace = float(env.get("SHUTDOWN_GRACE_SECS", "20"))
+    drain = float(env.get("DRAIN_MAX_SECS", "0"))
+    secs = grace + drain + BOT_STOP_SECS
+    return _program(options, env, "bot", (PYTHON, "-m", "bot"), stop_secs=secs)
+
+
+def _program(
+    options: Options,
+    env: Mapping[str, str],
+    name: str,
+    argv: tuple[str, ...],
+    *,
+    stop_secs: float = 15,
+) -> Program:
+    return Program(
+        name=name,
+        argv=argv,
+        env=env,
+        cwd=ROOT,
+        log=options.log(name),
+        stop_secs=stop_secs,
+        pid_file=options.pid_dir / f"{name}.pid",
+    )
