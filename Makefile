@@ -1,10 +1,41 @@
 PYTHON ?= python3
 PY := .venv/bin/python
+LOCKED := requirements requirements-bot requirements-dev
+# Settings as in production, without the secrets of one.
+PRODUCTION := APP_ENV=production PUBLIC_URL=https://osmtalk.example.com \
+	ALLOWED_HOSTS=osmtalk.example.com \
+	DJANGO_SECRET_KEY=m9Zt4cQ7wXe2Rb8nVk5Lp1Hs6Jd3Fg0YaUiOoTxCvBzNqMEWSRDF \
+	INTERNAL_API_SECRET=m9Zt4cQ7wXe2Rb8nVk5Lp1Hs6Jd3Fg0Y
+DEV := APP_ENV=dev
 
-run: .venv ## Start everything on http://localhost:8000, with demo data
+run: .venv          ## Start everything, with demo data, on http://localhost:8000
 	@exec $(PY) -m launcher run
+
+test: .venv lint    ## Lint, check types and layers, and run every test
+	$(PY) -m launcher browser
+	$(PY) -m pytest
+
+lint: .venv
+	$(PY) -m ruff check . && $(PY) -m ruff format --check .
+	$(DEV) $(PY) -m mypy .
+	.venv/bin/lint-imports
+	$(DEV) $(PY) manage.py makemigrations --check --dry-run
+	$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
+
+fix: .venv          ## Format, and mend what can be mended
+	$(PY) -m ruff check --fix . && $(PY) -m ruff format .
+
+bench: .venv        ## Measure everything against its references
+	$(PY) -m benchmarks
+
+lock: .venv         ## Pin the newest versions that fit together
+	for name in $(LOCKED); do $(PY) -m uv pip compile --quiet --upgrade \
+		--no-emit-index-url --no-header --python-version 3.11 $$name.in -o $$name.txt; done
+
+up:                 ## Everything in containers
+	docker compose up --build
 
 .venv: FORCE
 	@$(PYTHON) -m launcher.bootstrap
 FORCE:
-.PHONY: run FORCE
+.PHONY: run test lint fix bench lock up FORCE
