@@ -40,8 +40,11 @@ CALLS = """
             1 + floor(power(random(), 3) * %s)::int AS agent_number
         FROM generate_series(1, %s) n
     ) call
-    JOIN (SELECT id, organization_id, row_number() OVER (ORDER BY organization_id, id) nth
-          FROM agents_agent) agent ON agent.nth = call.agent_number
+    JOIN (
+        SELECT id, organization_id,
+            row_number() OVER (ORDER BY organization_id, id) AS nth
+        FROM agents_agent
+    ) agent ON agent.nth = call.agent_number
 """
 
 
@@ -60,7 +63,8 @@ def fill(calls: int) -> Organization:
         cursor.execute(CALLS, [events(), agents, calls])
         cursor.execute("VACUUM ANALYZE calls")
         cursor.execute(
-            "SELECT organization_id FROM calls GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"
+            "SELECT organization_id FROM calls GROUP BY 1"
+            " ORDER BY count(*) DESC LIMIT 1"
         )
         busiest = cursor.fetchone()[0]
     return Organization.objects.get(pk=busiest)

@@ -1,7 +1,7 @@
 """Measures one thing against another, in turn, so that a noisy machine harms both.
 
-A result is a ratio: the time of a case over the time of the reference beside it in the
-same round, as the median of the rounds with its quartiles. Absolute times are no result.
+A result is a ratio: the time of a case over that of the reference beside it in the same
+round, as the median of the rounds with its quartiles. Absolute times are no result.
 """
 
 import statistics

@@ -13,7 +13,8 @@ from launcher.postgres import Postgres
 from launcher.server import Place
 from launcher.valkey import Valkey
 
-PASSWORD = "benchmark"  # noqa: S105  of a server that lives for a run, on the loopback
+# Of servers that live for a run, on the loopback.
+PASSWORD = "benchmark"
 
 
 @contextmanager

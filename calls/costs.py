@@ -87,7 +87,7 @@ FindPrice = Callable[[str, Engine, str], Price | None]
 
 
 def price(usage: Usage, find: FindPrice) -> Costs:
-    """The costs of ``usage``; ``find`` answers the price of (component, engine, unit)."""
+    """The costs of ``usage``. ``find`` gives the price of (component, engine, unit)."""
     lines = []
     for component, unit, amount in quantities(usage):
         quantity = Decimal(str(amount)).quantize(QUANTUM, ROUND_HALF_UP)

@@ -20,7 +20,7 @@ BY_AGENT = """
 
 @dataclass(frozen=True)
 class Latency:
-    """Seconds from the caller's last word to the agent's first, over ``calls`` calls."""
+    """Seconds from the caller's last word to the agent's first, of ``calls`` calls."""
 
     calls: int
     p50: float

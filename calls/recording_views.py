@@ -64,7 +64,7 @@ def upload(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def receive(request: HttpRequest, part: IO[bytes]) -> None:
-    """Copy the request's body. Raises ``TooLarge``, and ``Invalid`` if it is no WAV."""
+    """Copy the body. Raises ``TooLarge``, and ``Invalid`` if it is no WAV."""
     received = 0
     while chunk := request.read(CHUNK):
         if not received and (chunk[:4], chunk[8:12]) != (b"RIFF", b"WAVE"):

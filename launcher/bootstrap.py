@@ -42,13 +42,17 @@ def continue_with_a_newer_python():
         newer = shutil.which(name)
         if newer:
             os.execv(newer, [newer, "-m", "launcher.bootstrap"])
-    sys.exit("osmTalk needs Python 3.11 or newer; this is {}.{}.".format(*sys.version_info))
+    sys.exit(
+        "osmTalk needs Python 3.11 or newer; this is {}.{}.".format(*sys.version_info)
+    )
 
 
 def is_installed(wanted):
     # type: (str) -> bool
     return (
-        STAMP.exists() and STAMP.read_text() == wanted and os.access(str(PYTHON), os.X_OK)
+        STAMP.exists()
+        and STAMP.read_text() == wanted
+        and os.access(str(PYTHON), os.X_OK)
     )
 
 
@@ -62,7 +66,8 @@ def install():
         )
     pip = [str(PYTHON), "-m", "pip", "install", "--quiet"]
     execute(
-        [*pip, "--disable-pip-version-check", UV], "pip could not install {}.".format(UV)
+        [*pip, "--disable-pip-version-check", UV],
+        "pip could not install {}.".format(UV),
     )
     sync = [str(PYTHON), "-m", "uv", "pip", "sync", "--quiet", "--python", str(PYTHON)]
     execute([*sync, str(REQUIREMENTS)], "uv could not install requirements-dev.txt.")

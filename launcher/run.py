@@ -193,5 +193,3 @@ def watch(processes: list[Process]) -> int:
                 )
         time.sleep(0.2)
     return 0
-
-

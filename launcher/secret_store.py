@@ -25,7 +25,9 @@ def load(options: Options) -> dict[str, str]:
             f"APP_ENV=production needs {' and '.join(missing)}: set a secret of at "
             "least 50 random characters."
         )
-    return _kept(options.data_dir / "secrets.json") | {k: v for k, v in found.items() if v}
+    return _kept(options.data_dir / "secrets.json") | {
+        k: v for k, v in found.items() if v
+    }
 
 
 def _given(options: Options, name: str) -> str:

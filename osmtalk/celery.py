@@ -25,14 +25,14 @@ JITTER_SECS = 30
 @setup_logging.connect
 def keep_our_logging(**kwargs: Any) -> None:
     """Celery would replace the JSON lines by its own format."""
-    from django.conf import settings  # noqa: PLC0415  not before Celery has them
+    from django.conf import settings  # not before Celery has them
 
     logging.config.dictConfig(settings.LOGGING)
 
 
 @worker_init.connect
 def start_sentry(**kwargs: Any) -> None:
-    from common import sentry  # noqa: PLC0415  needs the settings
+    from common import sentry  # it needs the settings
 
     sentry.initialize("worker")
 
@@ -49,5 +49,5 @@ def run_each_job_soon(sender: Any, **kwargs: Any) -> None:
     for name in jobs:
         app.send_task(
             schedule[name]["task"],
-            countdown=random.uniform(0, JITTER_SECS),  # noqa: S311  no secret
+            countdown=random.uniform(0, JITTER_SECS),
         )

@@ -95,7 +95,9 @@ def events(turn: Turn, models: dict[str, str]) -> Iterable[dict[str, Any]]:
     yield event("bot_stopped", "transport", turn, turn.until)
 
 
-def event(kind: str, service: str, turn: Turn, at: float, **more: Any) -> dict[str, Any]:
+def event(
+    kind: str, service: str, turn: Turn, at: float, **more: Any
+) -> dict[str, Any]:
     return {
         "type": kind,
         "service": service,

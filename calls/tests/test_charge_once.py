@@ -147,7 +147,9 @@ def test_a_balance_too_low_keeps_the_cost_and_the_debt(
     start: Callable[..., Call], rates: list[Rate], organization: Organization
 ) -> None:
     call = start()
-    credits.add_entry(organization.pk, kind=EntryKind.CORRECTION, amount=Decimal("-998.00"))
+    credits.add_entry(
+        organization.pk, kind=EntryKind.CORRECTION, amount=Decimal("-998.00")
+    )
 
     call = complete_call(call.pk, the_report())
 

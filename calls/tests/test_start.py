@@ -94,7 +94,9 @@ def test_too_little_credit_refuses_and_leaves_nothing(
     api: APIClient, agent: Agent, bot: BotDouble, organization: Organization
 ) -> None:
     credits.add_entry(
-        organization.pk, kind=EntryKind.CORRECTION, amount=-credits.balance(organization.pk)
+        organization.pk,
+        kind=EntryKind.CORRECTION,
+        amount=-credits.balance(organization.pk),
     )
 
     response = connect(api, agent)
