@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from calls.channels import Channel, Direction, EndReason, Status
+from calls.channels import VOICE_CHANNELS, Channel, Direction, EndReason, Status
 from calls.demo.conversation import (
     Conversation,
     Said,
@@ -121,6 +121,8 @@ def usual_call(
     script: Script, at: datetime, chance: random.Random, slowness: float
 ) -> PastCall:
     (channel,) = chance.choices(list(CHANNELS), list(CHANNELS.values()))
+    if channel not in VOICE_CHANNELS and any(line.interrupts for line in script.lines):
+        channel = Channel.WEB  # nobody cuts in in writing
     ends = [EndReason.CALLER_HANGUP] * 6 + [EndReason.AGENT_HANGUP] * 3
     return replace(
         answered_call(script, channel, at, chance),

@@ -34,6 +34,18 @@ def metrics(held: Conversation, models: dict[str, str]) -> dict[str, Any]:
     }
 
 
+def text_metrics(held: Conversation) -> dict[str, Any]:
+    """Those of a written conversation: nothing is spoken, and nobody cuts in."""
+    prompt, completion = tokens(held)
+    return {
+        "turns": sum(1 for line in held.lines if line.said.role == "user"),
+        "avgLatency": mean(turn.latency for turn in held.turns),
+        "totalPromptTokens": prompt,
+        "totalCompletionTokens": completion,
+        "events": [],
+    }
+
+
 def tokens(held: Conversation) -> tuple[int, int]:
     """Prompt and completion tokens: each answer is asked for with all that was said."""
     prompt = completion = 0

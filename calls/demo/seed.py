@@ -54,9 +54,13 @@ def make_call(account: Account, past: PastCall) -> Call:
 def report_of(call: Call, past: PastCall, agent: Agent) -> Report:
     held = past.conversation
     models = {"llm": agent.llm_model, "stt": agent.stt_model, "tts": agent.tts_model}
+    metrics: dict[str, Any] = {}
     usage: dict[str, Any] = {}
-    if past.channel in VOICE_CHANNELS:
+    if held and past.channel in VOICE_CHANNELS:
+        metrics = measured.metrics(held, models)
         usage["sttSeconds"] = round(past.duration, 2)
+    elif held:
+        metrics = measured.text_metrics(held)
     return Report(
         status=past.status,
         ended_at=past.started_at + timedelta(seconds=past.duration),
@@ -64,7 +68,7 @@ def report_of(call: Call, past: PastCall, agent: Agent) -> Report:
         end_reason=past.end_reason,
         failure_reason=past.failure_reason,
         transcript=transcript(held) if held else [],
-        metrics=measured.metrics(held, models) if held else {},
+        metrics=metrics,
         usage=usage,
         recording_key=store_recording(call, past),
     )
