@@ -52,8 +52,8 @@ PERSONAS = (
     ),
     Persona(
         "Hotel bookings",
-        "You take bookings for a small hotel in Goa. Ask for dates and guests, tell the "
-        "price of a night, and confirm.",
+        "You take bookings for a small hotel in Goa. Ask for dates and guests, tell "
+        "the price of a night, and confirm.",
         "Good day, Hotel Mandovi, bookings. When would you like to stay?",
     ),
 )
