@@ -72,31 +72,37 @@ class Delivery:
             await asyncio.sleep(_SCAN_SECS)
 
     async def _deliver_until_done(self, spooled: SpooledCall) -> None:
-        log = logger.bind(callId=spooled.call_id)
         pause = _FIRST_RETRY_SECS
-        while True:
-            try:
-                async with self._slots:
-                    await self._deliver(spooled)
-                log.info("Call delivered")
-                return
-            except ApiUnavailable as error:
-                log.warning("Call kept in the spool: {}", error)
-            except ApiRefused as error:
-                self._give_up(spooled, error.status)
-                return
-            except SpoolDamaged:
-                log.error("Spooled call has no readable report")
-                spooled.reject()
-                return
-            except Exception as error:
-                # Whatever it is, the call is on disk and must not be forgotten.
-                log.error("Delivery failed: {}", type(error).__name__)
-                sentry_sdk.capture_exception(error)
-            self._tried[spooled.call_id].set()
-            # Jitter keeps many bots from returning to a restarted api together.
-            await asyncio.sleep(pause * random.uniform(0.8, 1.2))
-            pause = min(pause * 2, self._retry_max_secs)
+        try:
+            while not await self._try(spooled):
+                self._tried[spooled.call_id].set()
+                # Jitter keeps many bots from returning to a restarted api together.
+                await asyncio.sleep(pause * random.uniform(0.8, 1.2))
+                pause = min(pause * 2, self._retry_max_secs)
+        finally:
+            spooled.release()
+
+    async def _try(self, spooled: SpooledCall) -> bool:
+        """One attempt; whether there is nothing left to do."""
+        log = logger.bind(callId=spooled.call_id)
+        try:
+            async with self._slots:
+                await self._deliver(spooled)
+            log.info("Call delivered")
+        except ApiUnavailable as error:
+            log.warning("Call kept in the spool: {}", error)
+            return False
+        except ApiRefused as error:
+            self._give_up(spooled, error.status)
+        except SpoolDamaged:
+            log.error("Spooled call has no readable report")
+            spooled.reject()
+        except Exception as error:
+            # Whatever it is, the call is on disk and must not be forgotten.
+            log.error("Delivery failed: {}", type(error).__name__)
+            sentry_sdk.capture_exception(error)
+            return False
+        return True
 
     async def _deliver(self, spooled: SpooledCall) -> None:
         """Upload, report, delete. A report does not wait for a store that is away."""

@@ -80,17 +80,21 @@ class SpooledCall:
         self.progress.key, self.progress.url = target.key, target.url
         self.save_progress()
 
+    def release(self) -> None:
+        """Let another process take it up."""
+        self._lock.close()
+
     def delete(self) -> None:
         """Everything was taken."""
         shutil.rmtree(self.folder, ignore_errors=True)
-        self._lock.close()
+        self.release()
 
     def reject(self) -> None:
         """The api refuses it for good: keep it aside for a person to look at."""
         aside = self.folder.with_name(self.folder.name + ".rejected")
         shutil.rmtree(aside, ignore_errors=True)
         self.folder.rename(aside)
-        self._lock.close()
+        self.release()
 
 
 class SpoolDamaged(Exception):

@@ -20,16 +20,20 @@ class Request:
 class BotDouble:
     """Answers every request with ``status`` and ``answer``, and keeps what it got.
 
-    ``live`` are the calls that it says it has.
+    ``live`` are the calls that it says it has. While ``awake`` is not set it hangs.
     """
 
     status: int = 201
     answer: dict[str, Any] = field(default_factory=dict)
     live: list[str] = field(default_factory=list)
+    draining: bool = False
+    voice_transport: str = "ok"
     requests: list[Request] = field(default_factory=list)
+    awake: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         double = self
+        self.awake.set()
 
         class Handler(BaseHTTPRequestHandler):
             def answer(self) -> None:
@@ -38,9 +42,9 @@ class BotDouble:
                 secret = self.headers.get("x-internal-secret", "")
                 double.requests.append(Request(self.command, self.path, body, secret))
                 reply = double.answer
+                double.awake.wait()
                 if self.command == "GET":
-                    calls = [{"callId": call} for call in double.live]
-                    reply = {"calls": calls, "draining": False}
+                    reply = double.state(self.path)
                 raw = json.dumps(reply).encode()
                 self.send_response(double.status)
                 self.send_header("content-type", "application/json")
@@ -59,6 +63,15 @@ class BotDouble:
         serve = partial(self._server.serve_forever, poll_interval=0.02)
         threading.Thread(target=serve, daemon=True).start()
 
+    def state(self, path: str) -> dict[str, Any]:
+        """What it says of itself."""
+        if path == "/health/deep":
+            checks = {"env": "ok", "voice_transport": self.voice_transport}
+            return {"checks": checks, "draining": self.draining}
+        calls = [{"callId": call} for call in self.live]
+        return {"calls": calls, "draining": self.draining}
+
     def close(self) -> None:
+        self.awake.set()
         self._server.shutdown()
         self._server.server_close()

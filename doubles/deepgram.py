@@ -57,7 +57,7 @@ class Deepgram:
     async def listen(self, request: web.Request) -> web.StreamResponse:
         if self.listen_status != 101:
             return web.Response(status=self.listen_status)
-        socket = web.WebSocketResponse()
+        socket = web.WebSocketResponse(compress=False)
         await socket.prepare(request)
         self.open_listens += 1
         ear = _Ear(self, socket, int(request.query.get("sample_rate", "16000")))
@@ -74,7 +74,7 @@ class Deepgram:
     async def speak(self, request: web.Request) -> web.StreamResponse:
         if self.speak_status != 101:
             return web.Response(status=self.speak_status)
-        socket = web.WebSocketResponse()
+        socket = web.WebSocketResponse(compress=False)
         await socket.prepare(request)
         self.open_speaks += 1
         mouth = _Mouth(self, socket, int(request.query.get("sample_rate", "24000")))

@@ -52,6 +52,14 @@ class Vendors:
             "OPENAI_BASE_URL": f"http://127.0.0.1:{openai_port}/v1",
         }
 
+    def reset(self) -> None:
+        """Forget the script and what was counted."""
+        for double, fresh in ((self.deepgram, Deepgram()), (self.openai, OpenAI())):
+            open_sockets = {"open_listens", "open_speaks"}
+            for name, value in vars(fresh).items():
+                if name not in open_sockets:
+                    setattr(double, name, value)
+
     async def stop(self) -> None:
         for runner in self._runners:
             await runner.cleanup()

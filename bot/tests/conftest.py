@@ -44,14 +44,7 @@ def unscripted(request: pytest.FixtureRequest) -> None:
     """Each test writes its own script."""
     if "vendors" in request.fixturenames:
         vendors: Vendors = request.getfixturevalue("vendors")
-        vendors.deepgram.utterances = []
-        vendors.deepgram.spoken = []
-        vendors.deepgram.listened_secs = 0.0
-        vendors.deepgram.speak_status = vendors.deepgram.listen_status = 101
-        vendors.openai.rules = []
-        vendors.openai.requests = []
-        vendors.openai.status = 200
-        vendors.openai.prompt_tokens = vendors.openai.completion_tokens = 0
+        vendors.reset()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

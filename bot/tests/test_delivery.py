@@ -126,9 +126,10 @@ async def test_a_call_of_a_living_process_is_left_alone(
     mine = ended_call(spool, api)
 
     assert list(Spool(spool.root).claim()) == []
-    del mine._lock
-    claimed = list(Spool(spool.root).claim())
-    assert [one.call_id for one in claimed] == ["call"]
+    mine.release()
+    (claimed,) = Spool(spool.root).claim()
+    assert claimed.call_id == "call"
+    claimed.release()
 
 
 async def test_a_file_that_was_cut_off_is_made_whole(

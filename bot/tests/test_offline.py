@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.offline.engines import EngineFailed, OfflineEngines
+from bot.offline.engines import OfflineEngines
 from bot.offline.script import answer
 from bot.tests.api_double import ApiDouble
 from bot.tests.bot_process import BotProcess
@@ -106,7 +106,3 @@ async def test_the_script_answers(heard: str, part: str, ends: bool) -> None:
 
     assert part in said.text
     assert said.ends_call is ends
-
-
-def test_the_error_of_a_dead_child_names_its_kind() -> None:
-    assert str(EngineFailed("speak")) == "speak"

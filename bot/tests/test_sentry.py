@@ -78,6 +78,7 @@ class FailingCall:
         self.finished = True
 
 
+@pytest.mark.filterwarnings("ignore:The send_default_pii option is deprecated")
 async def test_an_exception_of_run_bot_is_an_event_and_the_call_is_finished(
     sentry: SentryDouble,
 ) -> None:

@@ -47,6 +47,7 @@ class EndedCall:
 async def call(
     bot: BotProcess, shared_api: ApiDouble, vendors: Vendors, say: Say
 ) -> EndedCall:
+    vendors.reset()
     vendors.deepgram.utterances = QUESTIONS
     vendors.openai.rules = [
         {"when": question, "say": answer}

@@ -5,9 +5,6 @@ from dataclasses import dataclass
 
 from pipecat.adapters.llm.schemas.function_schema import FunctionSchema
 from pipecat.adapters.llm.schemas.tools_schema import ToolsSchema
-from pipecat.audio.turn.smart_turn.base_smart_turn import SmartTurnParams
-from pipecat.audio.turn.smart_turn.local_smart_turn_v3 import LocalSmartTurnAnalyzerV3
-from pipecat.audio.vad.silero import SileroVADAnalyzer
 from pipecat.audio.vad.vad_analyzer import VADParams
 from pipecat.frames.frames import Frame
 from pipecat.pipeline.pipeline import Pipeline
@@ -29,13 +26,12 @@ from pipecat.turns.user_turn_strategies import UserTurnStrategies
 
 from bot.call_request import Agent
 from bot.recording import SAMPLE_RATE
+from bot.voice.models import TurnDetector, VoiceDetector
 from bot.voice.observer import CallObserver
 from bot.voice.providers import Services
 
 # With `TURN_DETECTION=silence`: what the caller may pause before it is a turn.
 _SPEECH_TIMEOUT_SECS = 0.6
-# When the turn model thinks that more is coming and nothing comes.
-_UNSURE_PAUSE_SECS = 1.6
 
 END_CALL = FunctionSchema(
     name="end_call",
@@ -73,7 +69,7 @@ class MuteWhile(BaseUserMuteStrategy):
 class Listening:
     """What decides when the caller speaks and is done; slow to load."""
 
-    vad: SileroVADAnalyzer
+    vad: VoiceDetector
     strategies: UserTurnStrategies
 
 
@@ -89,8 +85,8 @@ class CallPipeline:
 
 def load_listening(agent: Agent, turn_detection: str) -> Listening:
     """Load the voice and turn models. Blocks: call it in a thread."""
-    vad = SileroVADAnalyzer(
-        params=VADParams(
+    vad = VoiceDetector(
+        VADParams(
             confidence=agent.vad_confidence,
             start_secs=agent.vad_start_secs,
             stop_secs=agent.vad_stop_secs,
@@ -98,10 +94,7 @@ def load_listening(agent: Agent, turn_detection: str) -> Listening:
         )
     )
     if turn_detection == "smart":
-        analyzer = LocalSmartTurnAnalyzerV3(
-            params=SmartTurnParams(stop_secs=_UNSURE_PAUSE_SECS)
-        )
-        stop_smart = TurnAnalyzerUserTurnStopStrategy(turn_analyzer=analyzer)
+        stop_smart = TurnAnalyzerUserTurnStopStrategy(turn_analyzer=TurnDetector())
         return Listening(vad, UserTurnStrategies(stop=[stop_smart]))
     stop = SpeechTimeoutUserTurnStopStrategy(user_speech_timeout=_SPEECH_TIMEOUT_SECS)
     return Listening(vad, UserTurnStrategies(stop=[stop]))
