@@ -1,21 +1,17 @@
 """`make run` on the real project: one start, everything looked at, one stop."""
 
 import json
-import os
 import signal
 import stat
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from launcher import stopping
-from launcher.options import ROOT
 from launcher.ports import free_port
+from launcher.stack import Stack
 
 KEYS = {
     "url",
@@ -31,84 +27,24 @@ KEYS = {
 }
 
 
-class Run:
-    """A `make run` with ports and a data folder of its own."""
-
-    def __init__(self, data: Path) -> None:
-        self.data = data
-        self.env = {"PATH": os.environ["PATH"], "DATA_DIR": str(data)} | {
-            "PORT": str(free_port()),
-            "BOT_PORT": str(free_port()),
-        }
-        self.popen: subprocess.Popen[str] | None = None
-
-    def command(self, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "launcher", "run"],
-            cwd=ROOT,
-            env=self.env | more,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-
-    def start(self) -> str:
-        """Start, and answer what it printed until it was up."""
-        self.popen = subprocess.Popen(
-            [sys.executable, "-m", "launcher", "run"],
-            cwd=ROOT,
-            env=self.env,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self.popen.stdout
-        printed = ""
-        for line in self.popen.stdout:
-            printed += line
-            if "Ctrl-C" in line:
-                return printed
-        raise AssertionError(printed)
-
-    def stop(self, signum: int) -> int:
-        assert self.popen
-        self.popen.send_signal(signum)
-        return self.popen.wait(60)
-
-    def processes(self) -> list[psutil.Process]:
-        """All that was started for this data folder and still runs."""
-        mine = []
-        for process in psutil.process_iter():
-            try:
-                if process.environ().get("DATA_DIR") == str(self.data):
-                    mine.append(process)
-            except psutil.Error:
-                continue
-        return mine
-
-
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    folder = tmp_path_factory.mktemp("a folder with spaces")
-    for each in (folder, *folder.parents):
-        if each.owner() == Path.home().owner():
-            each.chmod(each.stat().st_mode | stat.S_IXOTH)
-    run = Run(folder / "data")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    run = Stack(tmp_path_factory.mktemp("a folder with spaces") / "data")
     yield run
-    if run.popen and run.popen.poll() is None:
+    if run.is_running:
         run.stop(signal.SIGTERM)
 
 
 @pytest.fixture(scope="module")
-def printed(run: Run) -> str:
+def printed(run: Stack) -> str:
     return run.start()
 
 
 @pytest.mark.slow
 def test_it_prints_address_log_in_and_key_and_keeps_them(
-    run: Run, printed: str
+    run: Stack, printed: str
 ) -> None:
-    demo = json.loads((run.data / "demo.json").read_text())
+    demo = run.demo
 
     assert set(demo) == KEYS
     for name in ("url", "username", "password", "apiKey"):
@@ -118,8 +54,10 @@ def test_it_prints_address_log_in_and_key_and_keeps_them(
 
 
 @pytest.mark.slow
-def test_web_and_bot_answer_and_the_key_opens_the_demo(run: Run, printed: str) -> None:
-    demo = json.loads((run.data / "demo.json").read_text())
+def test_web_and_bot_answer_and_the_key_opens_the_demo(
+    run: Stack, printed: str
+) -> None:
+    demo = run.demo
     request = urllib.request.Request(
         f"{demo['url']}/api/calls?limit=200", headers={"x-api-key": demo["apiKey"]}
     )
@@ -132,9 +70,9 @@ def test_web_and_bot_answer_and_the_key_opens_the_demo(run: Run, printed: str) -
 
 @pytest.mark.slow
 def test_a_second_start_on_the_same_data_says_so_in_one_line(
-    run: Run, printed: str
+    run: Stack, printed: str
 ) -> None:
-    second = run.command()
+    second = run.try_to_start()
 
     assert second.returncode == 1
     assert second.stdout == ""
@@ -145,12 +83,12 @@ def test_a_second_start_on_the_same_data_says_so_in_one_line(
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["PORT", "BOT_PORT"])
 def test_a_port_that_is_taken_is_said_in_one_line(
-    run: Run, printed: str, tmp_path: Path, name: str
+    run: Stack, printed: str, tmp_path: Path, name: str
 ) -> None:
     more = {"PORT": str(free_port()), "BOT_PORT": str(free_port())}
     more |= {name: run.env[name], "DATA_DIR": str(tmp_path / "other")}
 
-    other = run.command(**more)
+    other = run.try_to_start(**more)
 
     assert other.returncode == 1
     (line,) = other.stderr.splitlines()
@@ -162,21 +100,21 @@ def test_a_port_that_is_taken_is_said_in_one_line(
 
 @pytest.mark.slow
 def test_a_start_after_a_crash_ends_what_was_left_and_keeps_the_data(
-    run: Run, printed: str
+    run: Stack, printed: str
 ) -> None:
-    before = json.loads((run.data / "demo.json").read_text())
+    before = run.demo
     run.stop(signal.SIGKILL)
 
     again = run.start()
 
-    after = json.loads((run.data / "demo.json").read_text())
+    after = run.demo
     assert before["apiKey"] in again
     for name in ("username", "password", "apiKey", "organizationId", "agentId"):
         assert after[name] == before[name]
 
 
 @pytest.mark.slow
-def test_ctrl_c_stops_all_of_it(run: Run, printed: str) -> None:
+def test_ctrl_c_stops_all_of_it(run: Stack, printed: str) -> None:
     assert run.processes()
 
     assert run.stop(signal.SIGINT) == 0
@@ -185,7 +123,7 @@ def test_ctrl_c_stops_all_of_it(run: Run, printed: str) -> None:
 
 
 def test_production_without_secrets_does_not_start(tmp_path: Path) -> None:
-    refused = Run(tmp_path / "data").command(APP_ENV="production")
+    refused = Stack(tmp_path / "data").try_to_start(APP_ENV="production")
 
     assert refused.returncode == 1
     (line,) = refused.stderr.splitlines()
