@@ -41,6 +41,7 @@ class Load:
     drifts: list[float] = field(default_factory=list)
     cpu_cores: float = 0.0
     memory_mb: float = 0.0
+    caller_cores: float = 0.0
     failed: int = 0
 
     def row(self, one: "Load", idle_mb: float) -> str:
@@ -51,13 +52,14 @@ class Load:
         return (
             f"| {self.calls} | {len(self.latencies)} | {p95:.3f} | {added:+.3f} "
             f"| {self.cpu_cores / self.calls * 100:.1f} | {per_call:.1f} "
-            f"| {drift * 1000:.0f} | {self.failed} |"
+            f"| {drift * 1000:.0f} | {self.caller_cores:.2f} | {self.failed} |"
         )
 
 
 HEADER = (
     "| calls | turns | p95 latency s | added s | CPU % of a core a call "
-    "| MB a call | worst drift ms | failed |\n|---|---|---|---|---|---|---|---|"
+    "| MB a call | worst drift ms | cores of the callers | failed |\n"
+    "|---|---|---|---|---|---|---|---|---|"
 )
 
 
@@ -120,8 +122,10 @@ async def measure(bot: BotProcess, api: ApiDouble, calls: int, secs: float) -> L
         tasks.append(asyncio.create_task(converse(bot, api, load, until)))
         await asyncio.sleep(STAGGER_SECS)
     cpu, since = cpu_secs(bot.pid), time.monotonic()
+    own = time.process_time()
     await asyncio.sleep(max(until - time.monotonic(), 1))
     load.cpu_cores = (cpu_secs(bot.pid) - cpu) / (time.monotonic() - since)
+    load.caller_cores = (time.process_time() - own) / (time.monotonic() - since)
     load.memory_mb = memory_mb(bot.pid)
     results = await asyncio.gather(*tasks, return_exceptions=True)
     load.failed += sum(isinstance(result, BaseException) for result in results)

@@ -40,7 +40,9 @@ class Microphone(MediaStreamTrack):
         queued = len(self._samples) // 2
         self._samples += pcm
         self.silent.clear()
-        self.spoken_at.append(self._start + (self._sent + queued) / RATE)
+        # A process without time to spare sends late, not early.
+        now = max(self._start + self._sent / RATE, time.monotonic())
+        self.spoken_at.append(now + queued / RATE)
 
     async def recv(self) -> AudioFrame:
         if not self._start:

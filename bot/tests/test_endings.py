@@ -143,3 +143,40 @@ async def test_an_agent_without_transcripts_keeps_none(
     assert report["transcript"] == []
     assert "recordingKey" not in report
     assert call_id not in shared_api.recordings
+
+
+async def test_a_second_voice_takes_over_from_one_that_is_refused(
+    bot: BotProcess, shared_api: ApiDouble, vendors: Vendors
+) -> None:
+    vendors.deepgram.speak_status = 401
+
+    call_id = await bot.start_call(fallbackTts={"ttsProvider": "offline"})
+    caller = await bot.connect(call_id)
+    await caller.wait_for_line("assistant", GREETING)
+    await caller.hang_up()
+    report = await shared_api.wait_for_report(call_id)
+
+    assert report["status"] == "completed"
+    assert report["usage"]["tts"] == {"provider": "offline", "model": "espeak-ng"}
+    assert caller.sound_secs() > 1
+
+
+async def test_a_reloaded_page_goes_on_with_its_call(
+    bot: BotProcess, shared_api: ApiDouble, vendors: Vendors, say: Say
+) -> None:
+    vendors.deepgram.utterances = ["How much does it cost?"]
+    vendors.openai.rules = [{"when": "cost", "say": "Five hundred rupees."}]
+    call_id = await bot.start_call()
+    first = await bot.connect(call_id)
+    await first.wait_for_line("assistant", GREETING)
+
+    second = await bot.connect(call_id)
+    second.microphone.say(await say("How much does it cost?"))
+    await second.wait_for_line("assistant", "Five hundred")
+    await second.hang_up()
+    report = await shared_api.wait_for_report(call_id)
+    await first.hang_up()
+
+    assert report["endReason"] == "caller_hangup"
+    spoken = [line["text"] for line in report["transcript"]]
+    assert spoken == [GREETING, "How much does it cost?", "Five hundred rupees."]

@@ -165,6 +165,11 @@ class Conversation:
             "on_assistant_turn_stopped", self._on_assistant_turn
         )
         self._call.worker.add_event_handler("on_pipeline_error", self._on_error)
+        if self.services.spare_tts:
+            # The switcher keeps the error that made it switch to itself.
+            self.services.tts.strategy.add_event_handler(
+                "on_service_switched", self._on_second_voice
+            )
 
     async def _on_connected(self, *_: Any) -> None:
         assert self._call is not None
@@ -233,16 +238,15 @@ class Conversation:
                 f"Pipeline error in {kind or 'pipeline'}", "error"
             )
         if frame.processor and not frame.processor.is_usable:
-            if kind == "tts" and self._agent.fallback_tts and not self._on_spare(frame):
-                return
             self._session.end("error", f"{kind}_error" if kind else "bot_error")
         elif kind == "llm":
             await self._llm_failed()
 
-    def _on_spare(self, frame: ErrorFrame) -> bool:
-        """Whether it was the second voice that failed, after which there is none."""
-        services = getattr(self.services.tts, "services", [])
-        return bool(services) and frame.processor is services[-1]
+    async def _on_second_voice(self, *_: Any) -> None:
+        """From here on the spare speaks, and is what is charged."""
+        logger.warning("The agent's voice failed: the second one takes over")
+        if spare := self.services.spare_tts:
+            self.services.engines.by_kind["tts"] = spare
 
     async def _llm_failed(self) -> None:
         self._llm_errors += 1

@@ -208,9 +208,10 @@ class Services:
 
     stt: FrameProcessor
     llm: Any
-    tts: FrameProcessor
+    tts: Any
     engines: Engines
     kinds: dict[str, str]
+    spare_tts: ServedBy | None = None
 
 
 def served_by(kind: str, engine: Engine, config: Config) -> ServedBy:
@@ -251,15 +252,18 @@ def build(
             settings = made[kind]._settings
             model = str(settings.model or getattr(settings, "voice", "") or "")
             served[kind] = ServedBy(served[kind].provider, model)
-    if agent.fallback_tts and made["tts"]:
+    spare_tts = None
+    if agent.fallback_tts:
         order = Order(agent.fallback_tts, agent, config, prompt)
-        provider = served_by("tts", agent.fallback_tts, config).provider
-        spare = _make("tts", provider, order, engines)
+        spare_tts = served_by("tts", agent.fallback_tts, config)
+        spare = _make("tts", spare_tts.provider, order, engines)
         kinds[spare.name] = "tts"
         made["tts"] = ServiceSwitcher(
             services=[made["tts"], spare], strategy_type=ServiceSwitcherStrategyFailover
         )
-    return Services(made["stt"], made["llm"], made["tts"], Engines(served), kinds)
+    return Services(
+        made["stt"], made["llm"], made["tts"], Engines(served), kinds, spare_tts
+    )
 
 
 def _make(kind: str, provider: str, order: Order, engines: OfflineEngines) -> Any:
