@@ -25,6 +25,9 @@ from common.redis import client
 from doubles.bot import BotDouble
 from orgs.models import Membership, Organization, Role, Scope, create_api_key
 
+# Without a manifest, for which static files would have to be collected first.
+PLAIN_STATIC = "django.contrib.staticfiles.storage.StaticFilesStorage"
+
 ALL_SCOPES = [scope.value for scope in Scope]
 
 
@@ -33,6 +36,8 @@ def _empty_stores(settings: Settings, tmp_path: Path) -> Iterator[None]:
     """Each test has an empty Redis, a folder of its own for recordings, and a log that
     belongs to nothing yet."""
     settings.RECORDINGS_DIR = tmp_path / "recordings"
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": PLAIN_STATIC}}
+    settings.WHITENOISE_USE_FINDERS = True
     recordings.store.cache_clear()
     gate.breaker = Breaker(REDIS_REST_SECS)
     client().flushdb()
