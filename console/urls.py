@@ -1,11 +1,24 @@
 """The pages that operators see."""
 
-from django.contrib.auth import views as auth
 from django.urls import path
 from django.views.generic import RedirectView
+
+from console.views import call, calls, calls_csv, session
 
 app_name = "console"
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="console:calls"), name="home"),
+    path("organization", session.switch, name="switch"),
+    path("calls", calls.calls, name="calls"),
+    path("calls.csv", calls_csv.calls_csv, name="calls-csv"),
+    path("calls/columns", calls.choose_columns, name="call-columns"),
+    path("calls/views", calls.save_view, name="save-view"),
+    path("calls/views/<int:view_id>/delete", calls.delete_view, name="delete-view"),
+    path("calls/<uuid:call_id>", call.transcript, name="call"),
+    path("calls/<uuid:call_id>/metrics", call.metrics, name="call-metrics"),
+    path("calls/<uuid:call_id>/events", call.events, name="call-events"),
+    path("calls/<uuid:call_id>/transcript.txt", call.as_text, name="call-text"),
+    path("calls/<uuid:call_id>/call.json", call.as_json, name="call-json"),
+    path("calls/<uuid:call_id>/end", call.end, name="call-end"),
 ]

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+from celery.schedules import crontab
+import django_stubs_ext
 from csp.constants import NONCE
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
@@ -15,8 +18,12 @@ from common.env import (
     env_secret,
     env_str,
     env_url,
+    env_urls,
     refuse,
 )
+
+# Lets classes of Django's be written with the type of their model.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env_str("DATA_DIR", str(BASE_DIR / ".data")))
@@ -37,7 +44,12 @@ INTERNAL_API_SECRET = env_secret(
 
 # Addresses
 PUBLIC_URL = env_url("PUBLIC_URL", "http://localhost:8000", schemes=("http", "https"))
-ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1")
+# How bots and the worker reach the api.
+API_URL = env_url("API_URL", "http://127.0.0.1:8000", schemes=("http", "https"))
+ALLOWED_HOSTS = [
+    *env_list("ALLOWED_HOSTS", "localhost,127.0.0.1"),
+    *(urlsplit(url).hostname or "" for url in (PUBLIC_URL, API_URL)),
+]
 IS_HTTPS = PUBLIC_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else None
@@ -104,11 +116,16 @@ def database(url: str) -> dict[str, Any]:
         "PORT": parts.pop("port", ""),
     }
     return django_names | {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "common.postgres",
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "connect_timeout": 3,
+            # A server that vanished without a word is noticed within 15 s.
+            "keepalives_idle": 5,
+            "keepalives_interval": 5,
+            "keepalives_count": 2,
+            "tcp_user_timeout": 15000,
             "options": "-c statement_timeout=30000 -c jit=off",
             **parts,
         },
@@ -183,7 +200,8 @@ MAX_CONCURRENT_CALLS_PER_ORG = env_int("MAX_CONCURRENT_CALLS_PER_ORG", 15, at_le
 MIN_BALANCE_INR = env_int("MIN_BALANCE_INR", 1)
 
 # The bot and the caller's way to it
-BOT_URL = env_url("BOT_URL", "http://127.0.0.1:8080", schemes=("http", "https"))
+# One bot, several with commas between them, or a balancer in front of them.
+BOT_URL = env_urls("BOT_URL", "http://127.0.0.1:8080", schemes=("http", "https"))
 STUN_URL = env_str("STUN_URL")
 TURN_URL = env_str("TURN_URL")
 TURN_SECRET = env_secret("TURN_SECRET", required=False)
@@ -195,6 +213,7 @@ MINIO_PUBLIC_ENDPOINT = env_url(
 )
 MINIO_ACCESS_KEY = env_secret("MINIO_ACCESS_KEY", required=bool(MINIO_ENDPOINT))
 MINIO_SECRET_KEY = env_secret("MINIO_SECRET_KEY", required=bool(MINIO_ENDPOINT))
+MINIO_REGION = env_str("MINIO_REGION", "us-east-1")
 MINIO_BUCKET = env_str("MINIO_BUCKET", "osmtalk-recordings")
 RECORDING_RETENTION_DAYS = env_int("RECORDING_RETENTION_DAYS", 90, at_least=1)
 RECORDINGS_DIR = DATA_DIR / "recordings"
@@ -204,7 +223,8 @@ INTERNAL_CRON_ENABLED = env_bool("INTERNAL_CRON_ENABLED", True)
 STALE_CALL_HOURS = env_int("STALE_CALL_HOURS", 2, at_least=1)
 SWEEP_INTERVAL_SECS = env_int("SWEEP_INTERVAL_SECS", 3600, floor=60)
 RECONCILE_INTERVAL_SECS = env_int("RECONCILE_INTERVAL_SECS", 1800, floor=60)
-LOST_CALLS_INTERVAL_SECS = 15
+# A dead bot's calls are lost after 60 s of silence; their slots are to be free after 75.
+LOST_CALLS_INTERVAL_SECS = 12
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -218,7 +238,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "jobs.end_lost_calls",
         "schedule": LOST_CALLS_INTERVAL_SECS,
     },
+    "record-peaks": {"task": "jobs.record_peaks", "schedule": 60},
     "inspect-recordings": {"task": "jobs.inspect_recordings", "schedule": 300},
+    "expire-recordings": {"task": "jobs.expire_recordings", "schedule": 3600},
+    "remove-orphaned-recordings": {
+        "task": "jobs.remove_orphaned_recordings",
+        "schedule": crontab(hour="3", minute="30"),
+    },
+    "note-health": {"task": "health.note", "schedule": 60},
 }
 if INTERNAL_CRON_ENABLED:
     CELERY_BEAT_SCHEDULE |= {
@@ -232,7 +259,8 @@ if INTERNAL_CRON_ENABLED:
         },
     }
 
-# Errors and logs
+# Errors, counters and logs
+METRICS_DIR = env_str("PROMETHEUS_MULTIPROC_DIR")  # gunicorn.conf.py sets it
 SENTRY_DSN = env_str("SENTRY_DSN")
 SENTRY_TRACES_SAMPLE_RATE = env_float("SENTRY_TRACES_SAMPLE_RATE", 0.1, low=0, high=1)
 LOGGING = {

@@ -1,13 +1,21 @@
 """Every route: the API under /api, the admin, and the console's pages."""
 
 from django.contrib import admin
+from django.contrib.auth import views as auth
 from django.urls import include, path
+
+from jobs.metrics import metrics
 
 urlpatterns = [
     path("api/", include("health.urls")),
     path("api/", include("jobs.urls")),
     path("api/", include("calls.api_urls")),
+    path("metrics", metrics),
     path("admin/", admin.site.urls),
+    path(
+        "login", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"
+    ),
+    path("logout", auth.LogoutView.as_view(), name="logout"),
     path("", include("console.urls")),
 ]
 

@@ -1,0 +1,27 @@
+"""The pages that the frame leads to, for those who may see them."""
+
+from dataclasses import dataclass
+
+from orgs.access import Access
+
+
+@dataclass(frozen=True)
+class Item:
+    """``routes`` are the names of all pages that belong under it."""
+
+    label: str
+    url: str
+    icon: str
+    routes: tuple[str, ...]
+
+
+def item(label: str, name: str, icon: str, *more: str) -> Item:
+    return Item(label, f"console:{name}", icon, (name, *more))
+
+
+CALLS = item("Calls", "calls", "phone", "call", "call-metrics", "call-events")
+
+
+def menu(access: Access) -> list[Item]:
+    """What this person may open, in the order in which it is needed."""
+    return [CALLS]
