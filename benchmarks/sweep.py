@@ -32,7 +32,7 @@ def main(calls: int) -> bool:
     logging.disable(logging.WARNING)
     fill(calls)
 
-    def sql(statement: str, *parameters: object) -> None:
+    def sql(statement: str, *parameters: int) -> None:
         with connection.cursor() as cursor:
             cursor.execute(statement, parameters or None)
 
@@ -42,19 +42,19 @@ def main(calls: int) -> bool:
     def sweep() -> None:
         assert sweep_stale_calls().count == STALE
 
+    def point_queries() -> None:
+        first = Call.objects.order_by("pk").values_list("pk", flat=True)[0]
+        assert Call.objects.filter(pk=first).exists()
+
     stale = against(make_stale, lambda: sql(ONE_UPDATE), sweep)
     nobody = compare(
-        Case("point query", lambda: Call.objects.filter(pk=first_id(Call)).exists()),
+        Case("point queries", point_queries),
         [(Case("nothing to sweep", sweep_stale_calls), 2.0)],
     )
     title = f"7. Sweep among {calls:,} calls"
     print(table(title, "one UPDATE … RETURNING", [stale]))
     print(table(title, "two point queries by primary key", nobody))
     return all(ratio.is_met for ratio in [stale, *nobody])
-
-
-def first_id(model: object) -> object:
-    return model.objects.order_by("pk").values_list("pk", flat=True)[0]  # type: ignore[attr-defined]
 
 
 def against(

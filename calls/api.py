@@ -24,8 +24,10 @@ from calls.serializers import (
     CallFilters,
     CallListOut,
     CallOut,
+    CandidatesIn,
     ConnectIn,
     HeartbeatIn,
+    OfferIn,
     OutboundIn,
     ReportIn,
 )
@@ -195,4 +197,9 @@ def offer(request: Request, call_id: uuid.UUID) -> Response:
     call = Call.objects.filter(pk=call_id, status=Status.ACTIVE).first()
     if call is None:
         raise NotFound("This call has ended.")
-    return Response(bot_client.signal(call, request.method or "POST", request.data))
+    kind = OfferIn if request.method == "POST" else CandidatesIn
+    body: OfferIn | CandidatesIn = kind(data=request.data)
+    body.is_valid(raise_exception=True)
+    return Response(
+        bot_client.signal(call, request.method or "POST", body.validated_data)
+    )

@@ -233,7 +233,7 @@ class ReportIn(serializers.Serializer[Any]):
     failureReason = serializers.RegexField(
         r"^[a-z][a-z0-9_]*$", max_length=40, required=False, allow_null=True
     )
-    transcript = TranscriptIn(many=True, default=list, max_length=20_000)
+    transcript = TranscriptIn(many=True, default=list, max_length=20_000)  # type: ignore[call-arg]
     metrics = MetricsIn(default=dict)
     usage = UsageIn(default=dict)
     recordingKey = serializers.CharField(
@@ -254,6 +254,30 @@ class ReportIn(serializers.Serializer[Any]):
             usage=data["usage"],
             recording_key=data["recordingKey"] or "",
         )
+
+
+class OfferIn(serializers.Serializer[Any]):
+    """A browser's WebRTC offer; with ``pcId`` for a connection that it has."""
+
+    sdp = serializers.CharField(max_length=200_000, trim_whitespace=False)
+    type = serializers.ChoiceField(["offer"])
+    pcId = serializers.CharField(max_length=200, required=False)
+    restartPc = serializers.BooleanField(required=False)
+
+
+class CandidateIn(serializers.Serializer[Any]):
+    candidate = serializers.CharField(max_length=2_000, allow_blank=True)
+    sdpMid = serializers.CharField(max_length=50, required=False, allow_null=True)
+    sdpMLineIndex = serializers.IntegerField(
+        min_value=0, max_value=100, required=False, allow_null=True
+    )
+
+
+class CandidatesIn(serializers.Serializer[Any]):
+    """ICE candidates that a browser found after its offer."""
+
+    pcId = serializers.CharField(max_length=200)
+    candidates = CandidateIn(many=True)
 
 
 class HeartbeatIn(serializers.Serializer[Any]):

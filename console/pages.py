@@ -3,7 +3,7 @@
 import zoneinfo
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest
@@ -37,7 +37,9 @@ def page(view: View[P]) -> Callable[Concatenate[Any, P], HttpResponseBase]:
 
     @login_required
     @wraps(view)
-    def with_access(request: Any, *args: P.args, **kwargs: P.kwargs) -> Any:
+    def with_access(
+        request: Any, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponseBase:
         with timezone.override(zone_of(request)):
             try:
                 request.access = page_access(request)
@@ -46,7 +48,7 @@ def page(view: View[P]) -> Callable[Concatenate[Any, P], HttpResponseBase]:
             except OperationError as error:
                 return refusal(request, error)
 
-    return with_access
+    return cast("Callable[Concatenate[Any, P], HttpResponseBase]", with_access)
 
 
 def needs_manager(view: View[P]) -> View[P]:
@@ -68,7 +70,7 @@ def _needs(allowed: Callable[[Access], bool], view: View[P]) -> View[P]:
             raise Forbidden("Your role does not allow this. Ask an owner.")
         return view(request, *args, **kwargs)
 
-    return checked
+    return cast("View[P]", checked)
 
 
 def zone_of(request: HttpRequest) -> zoneinfo.ZoneInfo:

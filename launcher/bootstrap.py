@@ -74,7 +74,7 @@ def install():
 
 
 def execute(command, complaint):
-    # type: (list, str) -> None
+    # type: (list[str], str) -> None
     if subprocess.call(command, cwd=str(ROOT)) != 0:
         sys.exit(complaint)
 

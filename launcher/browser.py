@@ -43,9 +43,8 @@ def install() -> None:
     """
     print("Installing Chromium for the browser tests, once ...", flush=True)
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        quiet = {"stdout": subprocess.DEVNULL, "env": os.environ | {"LC_ALL": "C"}}
-        subprocess.call(["apt-get", "update", "-qq"], **quiet)  # type: ignore[call-overload]
-        subprocess.call(["apt-get", "install", "-y", "-qq", "chromium"], **quiet)  # type: ignore[call-overload]
+        for words in ("update -qq", "install -y -qq chromium"):
+            subprocess.call(["apt-get", *words.split()], stdout=subprocess.DEVNULL)
     else:
         subprocess.call([sys.executable, "-m", "playwright", "install", "chromium"])
     if find() is None:

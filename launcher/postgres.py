@@ -60,7 +60,7 @@ class Postgres(Server):
             self._initialize()
         self._check_version()
         _clear_stale_lock(self.place.data)
-        settings = (*SETTINGS, f"port={self.port}")
+        settings: tuple[str, ...] = (*SETTINGS, f"port={self.port}")
         settings += () if self._durable else NOT_DURABLE
         options = [word for each in settings for word in ("-c", each)]
         program = self._program("postgres", "-D", str(self.place.data), *options)

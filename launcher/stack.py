@@ -54,9 +54,9 @@ class Stack:
             COMMAND, cwd=ROOT, env=self.env, stdout=subprocess.PIPE, text=True
         )
         assert self.popen.stdout
-        printed = ""
+        printed: str = ""
         for line in self.popen.stdout:
-            printed += line
+            printed += str(line)
             if "Ctrl-C" in line:
                 return printed
         raise AssertionError(printed)

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from celery.schedules import crontab
 import django_stubs_ext
+from celery.schedules import crontab
 from csp.constants import NONCE
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
@@ -223,7 +223,7 @@ INTERNAL_CRON_ENABLED = env_bool("INTERNAL_CRON_ENABLED", True)
 STALE_CALL_HOURS = env_int("STALE_CALL_HOURS", 2, at_least=1)
 SWEEP_INTERVAL_SECS = env_int("SWEEP_INTERVAL_SECS", 3600, floor=60)
 RECONCILE_INTERVAL_SECS = env_int("RECONCILE_INTERVAL_SECS", 1800, floor=60)
-# A dead bot's calls are lost after 60 s of silence; their slots are to be free after 75.
+# A dead bot's calls are lost after 60 s; their slots are to be free after 75.
 LOST_CALLS_INTERVAL_SECS = 12
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True

@@ -61,7 +61,8 @@ def zone_name() -> str:
 def icon(name: str, label: str = "") -> SafeString:
     """A picture from the vendored set; without a label it is only decoration."""
     aria = f'role="img" aria-label="{label}"' if label else 'aria-hidden="true"'
-    return mark_safe(  # noqa: S308  # our own file, and labels that templates write
+    # Our own file, and labels that templates write.
+    return mark_safe(
         f'<svg class="icon" viewBox="0 0 24 24" {aria}>{_drawing(name)}</svg>'
     )
 

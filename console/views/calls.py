@@ -50,7 +50,7 @@ def calls(request: PageRequest) -> HttpResponse:
 
 
 def found(filters: CallFilters, request: PageRequest) -> dict[str, Any]:
-    """The page that was asked for, and how many calls there are, counted up to a cap."""
+    """The page that was asked for, and how many calls fit, counted up to a cap."""
     matching = filters.apply(Call.objects.of(request.access.organization))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
