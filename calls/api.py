@@ -19,11 +19,8 @@ from calls import bot_client, lifecycle, recordings, reports, tokens
 from calls.channels import Channel, Direction, Status
 from calls.filters import filtered
 from calls.ice import ice_servers
-from calls.models import Call
-from calls.serializers import (
+from calls.inputs import (
     CallFilters,
-    CallListOut,
-    CallOut,
     CandidatesIn,
     ConnectIn,
     HeartbeatIn,
@@ -31,6 +28,8 @@ from calls.serializers import (
     OutboundIn,
     ReportIn,
 )
+from calls.models import Call
+from calls.serializers import CallListOut, CallOut
 from common import jsonlog
 from common.api import IsInternal
 from common.errors import NotFound
