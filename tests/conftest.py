@@ -1,7 +1,7 @@
 """The whole product in one run: servers, web, worker, bot, and scripted vendors."""
 
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import pytest
 import pytest_asyncio
@@ -35,10 +35,10 @@ async def say() -> AsyncIterator[Say]:
     await engines.stop()
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def stack(
+@pytest.fixture(scope="session")
+def stack(
     vendors: Vendors, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Stack]:
+) -> Iterator[Stack]:
     """What `make run` gives, with the vendors' doubles instead of offline engines."""
     whole = Stack(tmp_path_factory.mktemp("stack") / "data", **vendors.environ)
     whole.start()

@@ -1,0 +1,189 @@
+"""The console in a real browser: it works, breaks no policy, and can be used by all."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from launcher.browser import find
+from launcher.stack import Stack
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+AXE = (Path(__file__).parent / "vendor" / "axe-4.14.1.min.js").read_text()
+SIZES = {"wide": (1440, 900), "phone": (390, 844)}
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=find(), args=["--no-sandbox"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser, stack: Stack) -> Iterator[Open]:
+    """Opens a page as the demo's owner. Whatever the browser complains of, policy
+    violations included, fails the test in the end."""
+    complaints: list[str] = []
+    contexts = []
+
+    def open_page(
+        path: str, *, dark: bool = False, size: str = "wide", axe: bool = False
+    ) -> Page:
+        width, height = SIZES[size]
+        context = chromium.new_context(
+            # Axe itself sets styles, which the page's policy forbids.
+            bypass_csp=axe,
+            base_url=stack.demo["url"],
+            color_scheme="dark" if dark else "light",
+            viewport={"width": width, "height": height},
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda message: (
+                complaints.append(message.text)
+                if message.type in ("error", "warning")
+                else None
+            ),
+        )
+        page.goto("/login")
+        page.fill("[name=username]", stack.demo["username"])
+        page.fill("[name=password]", stack.demo["password"])
+        page.click("button")
+        page.wait_for_url("**/calls")
+        page.goto(path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def recorded(page: Page) -> str:
+    """The address of the newest call with a recording."""
+    page.goto("/calls?recording=yes")
+    href = page.locator("tbody a.status").first.get_attribute("href")
+    assert href
+    return href
+
+
+def findings(page: Page) -> list[str]:
+    """What axe finds, as rule and place."""
+    page.evaluate(AXE)
+    result: dict[str, Any] = page.evaluate("axe.run()")
+    return [
+        f"{violation['id']}: {node['target']}"
+        for violation in result["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("size", list(SIZES))
+def test_nothing_keeps_people_from_using_a_page(
+    open_page: Open, dark: bool, size: str
+) -> None:
+    page = open_page("/calls", dark=dark, size=size, axe=True)
+    call = recorded(page)
+    for path in ("/calls", call, f"{call}/metrics", f"{call}/events", "/calls?q=none"):
+        page.goto(path)
+
+        assert findings(page) == [], path
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide == SIZES[size][0], path
+
+
+def test_a_click_on_a_line_plays_from_there(open_page: Open) -> None:
+    page = open_page("/calls")
+    page.goto(recorded(page))
+    line = page.locator(".transcript li").nth(2)
+    at = float(line.get_attribute("data-at") or 0)
+
+    line.locator("p").click()
+
+    page.wait_for_function(
+        "at => document.querySelector('audio').currentTime >= at - 0.05", arg=at
+    )
+    assert line.get_attribute("aria-current") is not None
+
+
+def test_a_click_on_the_axis_seeks_to_that_moment(open_page: Open) -> None:
+    page = open_page("/calls")
+    page.goto(recorded(page))
+    axis = page.locator("call-player svg").first
+    duration = float(axis.get_attribute("data-duration") or 0)
+    box = axis.bounding_box()
+    assert box
+
+    axis.click(position={"x": box["width"] / 2, "y": 110})
+
+    page.wait_for_function(
+        "half => document.querySelector('audio').currentTime >= half - 0.3",
+        arg=duration / 2,
+    )
+
+
+def test_a_link_with_a_moment_opens_there(open_page: Open) -> None:
+    page = open_page("/calls")
+    page.goto(f"{recorded(page)}?t=6.5")
+
+    page.wait_for_function("() => document.querySelector('audio').currentTime === 6.5")
+
+
+def test_one_side_can_be_heard_alone(open_page: Open) -> None:
+    page = open_page("/calls")
+    page.goto(recorded(page))
+
+    page.get_by_role("radio", name="Caller").check()
+    page.evaluate("document.querySelector('audio').play()")
+
+    page.wait_for_function("() => document.querySelector('audio').currentTime > 0.1")
+
+
+def test_searching_a_call_leaves_the_lines_that_fit(open_page: Open) -> None:
+    page = open_page("/calls")
+    page.goto(recorded(page))
+    word = page.locator(".transcript li p").last.inner_text().split()[-1]
+
+    page.fill("[data-find]", word)
+
+    visible = page.locator(".transcript li:visible")
+    assert 0 < visible.count() < page.locator(".transcript li").count()
+
+
+def test_filters_stand_in_the_address_and_pages_follow(open_page: Open) -> None:
+    page = open_page("/calls")
+
+    page.select_option("[name=status]", "completed")
+    page.wait_for_url("**/calls?status=completed")
+    first = page.locator("tbody a.status").first.get_attribute("href")
+    page.get_by_role("link", name="Older").click()
+
+    page.wait_for_url("**cursor=**")
+    assert "status=completed" in page.url
+    assert page.locator("tbody a.status").first.get_attribute("href") != first
+
+
+def test_a_column_that_is_hidden_stays_hidden(open_page: Open) -> None:
+    page = open_page("/calls")
+
+    page.get_by_text("Columns").click()
+    page.get_by_label("Tokens").uncheck()
+    page.get_by_role("button", name="Show these").click()
+    page.wait_for_load_state()
+    page.goto("/calls")
+
+    assert page.get_by_role("columnheader", name="Tokens").count() == 0
+    assert page.get_by_role("columnheader", name="Cost").count() == 1
