@@ -18,11 +18,15 @@ def for_programs(
     site = f"http://127.0.0.1:{options.port}"
     known = {
         "APP_ENV": "dev",
-        "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "PUBLIC_URL": f"http://localhost:{options.port}",
         "API_URL": site,
         "BOT_URL": f"http://127.0.0.1:{options.bot_port}",
+        "BOT_HOST": "127.0.0.1",
+        # Not in the checkout, which others may share or own.
+        "STATIC_ROOT": str(options.data_dir / "static"),
         "PYTHONUNBUFFERED": "1",
+        # What libraries have to say to developers, tests turn into errors.
+        "PYTHONWARNINGS": "ignore",
         "DJANGO_SETTINGS_MODULE": "osmtalk.settings",
     }
     fixed = {
@@ -30,6 +34,8 @@ def for_programs(
         "BOT_PORT": str(options.bot_port),
         "DATA_DIR": str(options.data_dir),
         "ALLOWED_HOSTS": ",".join(options.allowed_hosts),
+        # No proxy stands between our own programs.
+        **dict.fromkeys(("NO_PROXY", "no_proxy"), _no_proxy(options.given)),
         **secrets,
         **servers,
     }
@@ -37,3 +43,8 @@ def for_programs(
     unneeded = {f"{name}_FILE" for name in secrets}
     given = {k: v for k, v in options.given.items() if k not in unneeded}
     return {"PATH": os.defpath} | known | given | fixed
+
+
+def _no_proxy(given: Mapping[str, str]) -> str:
+    hosts = given.get("no_proxy") or given.get("NO_PROXY", "")
+    return ",".join([*filter(None, [hosts]), "localhost", "127.0.0.1"])

@@ -8,6 +8,7 @@ from pathlib import Path
 from launcher.errors import LauncherError
 
 ROOT = Path(__file__).resolve().parent.parent
+MAX_SECS = 86_400
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]"}
 
 
@@ -20,12 +21,14 @@ class Options:
         data_dir: holds the databases, secrets, logs and recordings.
         port: where the site listens.
         bot_port: where the bot listens.
+        drain_secs: how long the bot may take to end its calls.
     """
 
     given: Mapping[str, str]
     data_dir: Path
     port: int
     bot_port: int
+    drain_secs: float
 
     @property
     def in_production(self) -> bool:
@@ -48,6 +51,16 @@ class Options:
     def pid_dir(self) -> Path:
         return self.data_dir / "run"
 
+    @property
+    def credentials_file(self) -> Path:
+        """Where `seed_demo` writes how to get in."""
+        return self.data_dir / "credentials.json"
+
+    @property
+    def demo_file(self) -> Path:
+        """What scripts read; see `launcher.welcome`."""
+        return self.data_dir / "demo.json"
+
     def log(self, name: str) -> Path:
         return self.data_dir / "log" / f"{name}.log"
 
@@ -64,6 +77,8 @@ def read(environ: Mapping[str, str] = os.environ) -> Options:
         data_dir=ROOT / Path(given.get("DATA_DIR", ".data")).expanduser(),
         port=_port(given, "PORT", 8000),
         bot_port=_port(given, "BOT_PORT", 8080),
+        drain_secs=_secs(given, "SHUTDOWN_GRACE_SECS", 20)
+        + _secs(given, "DRAIN_MAX_SECS", 0),
     )
     if options.port == options.bot_port:
         raise LauncherError("PORT and BOT_PORT take two different ports.")
@@ -75,3 +90,16 @@ def _port(given: Mapping[str, str], name: str, default: int) -> int:
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
         raise LauncherError(f"{name} takes a port from 1 to 65535, not {text!r}.")
     return int(text)
+
+
+def _secs(given: Mapping[str, str], name: str, default: float) -> float:
+    text = given.get(name, str(default)).strip()
+    try:
+        secs = float(text)
+    except ValueError:
+        secs = -1
+    if not 0 <= secs <= MAX_SECS:
+        raise LauncherError(
+            f"{name} takes seconds, from 0 to {MAX_SECS}, not {text!r}."
+        )
+    return secs

@@ -4,6 +4,7 @@ It listens on TCP with a password: the name of a Unix socket may not be longer t
 some hundred bytes, and trust would let every local user in.
 """
 
+import contextlib
 import os
 import shutil
 import signal
@@ -145,17 +146,22 @@ def _binaries() -> Path:
 def _clear_stale_lock(data: Path) -> None:
     """Remove the lock that a crash left: its pid may be another program's by now.
 
-    A PostgreSQL that still runs there is the rest of a killed launcher, for nobody
-    else has the lock of the folder above: it is stopped.
+    Parts of the crashed server may still write to the same files, and only the lock
+    keeps a new one away from them: they are ended first.
     """
     lock = data / "postmaster.pid"
     if not lock.exists():
         return
-    try:
-        process = psutil.Process(int(lock.read_text().split("\n")[0]))
-        if process.name() == "postgres" and process.cwd() == str(data.resolve()):
-            process.send_signal(signal.SIGINT)
-            process.wait(timeout=30)
-    except (ValueError, psutil.NoSuchProcess):
-        pass
+    folder = str(data.resolve())
+    rest = [
+        process
+        for process in psutil.process_iter(["name", "cwd"])
+        if process.info["name"] == "postgres" and process.info["cwd"] == folder
+    ]
+    for process in rest:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(signal.SIGQUIT)
+    _, alive = psutil.wait_procs(rest, timeout=30)
+    if alive:
+        raise LauncherError(f"A PostgreSQL on {data} does not end: {alive[0].pid}.")
     lock.unlink(missing_ok=True)

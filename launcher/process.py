@@ -1,14 +1,12 @@
 """Programs in their own process groups, none of which outlives the launcher."""
 
 import contextlib
-import ctypes
 import json
 import os
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,9 +15,6 @@ import psutil
 
 from launcher import stopping
 from launcher.account import Account
-
-PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 @dataclass(frozen=True)
@@ -107,7 +102,7 @@ class Process:
         return last_line(self.program.log)
 
 
-def stop_all(processes: Iterable[Process], *, patient: bool = True) -> None:
+def stop_all(processes: Sequence[Process], *, patient: bool = True) -> None:
     """Stop these together, each within its own time.
 
     With `patient` false, or at a second Ctrl-C, they get two seconds.
@@ -148,12 +143,6 @@ def end_leftovers(folder: Path, *, secs: float) -> list[str]:
     return sorted(found.values())
 
 
-def end_with_parent(signum: int) -> None:
-    """Let the kernel send us `signum` when our parent ends (Linux only)."""
-    if _libc:
-        _libc.prctl(PR_SET_PDEATHSIG, signum)
-
-
 def last_line(log: Path) -> str:
     """The last line of a log, or the message in it when it is JSON."""
     lines = log.read_text(errors="replace").split("\n") if log.exists() else []
@@ -167,7 +156,7 @@ def _end_with_parent(signum: int) -> Callable[[], None]:
     parent = os.getpid()
 
     def before_exec() -> None:
-        end_with_parent(signum)
+        stopping.end_with_parent(signum)
         if os.getppid() != parent:
             os._exit(1)
 

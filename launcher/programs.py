@@ -2,16 +2,19 @@
 
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 from launcher.options import ROOT, Options
 from launcher.process import Program
 
 PYTHON = sys.executable
-BIN = Path(PYTHON).parent
 # Workers × threads are the requests that are answered at once; a thread that waits
 # for a dependency that hangs does not keep the others from answering.
-WEB = ("--workers", "2", "--worker-class", "gthread", "--threads", "8")
+WEB = (
+    *("--workers", "2", "--worker-class", "gthread", "--threads", "8"),
+    # Its default place is one for all gunicorns of a user.
+    "--no-control-socket",
+)
+WORKER = ("worker", "--beat", "--concurrency=2")
 BOT_STOP_SECS = 25
 
 
@@ -27,19 +30,18 @@ def manage(options: Options, env: Mapping[str, str], *arguments: str) -> Program
 
 
 def web(options: Options, env: Mapping[str, str]) -> Program:
-    argv = (str(BIN / "gunicorn"), "osmtalk.wsgi", "--bind", options.bind, *WEB)
+    argv = (PYTHON, "-m", "gunicorn", "osmtalk.wsgi", "--bind", options.bind, *WEB)
     return _program(options, env, "web", argv)
 
 
 def worker(options: Options, env: Mapping[str, str]) -> Program:
-    argv = (str(BIN / "celery"), "-A", "osmtalk", "worker", "--beat", "--concurrency=2")
+    # Quiet is without the banner, which is no JSON.
+    argv = (PYTHON, "-m", "celery", "--quiet", "-A", "osmtalk", *WORKER)
     return _program(options, env, "worker", argv)
 
 
 def bot(options: Options, env: Mapping[str, str]) -> Program:
-    grace = float(env.get("SHUTDOWN_GRACE_SECS", "20"))
-    drain = float(env.get("DRAIN_MAX_SECS", "0"))
-    secs = grace + drain + BOT_STOP_SECS
+    secs = options.drain_secs + BOT_STOP_SECS
     return _program(options, env, "bot", (PYTHON, "-m", "bot"), stop_secs=secs)
 
 

@@ -1,74 +1,78 @@
 """`make run`: the servers, the set-up, the programs, and one line for each step."""
 
 import contextlib
-import json
+import os
 import time
-import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from pathlib import Path
 
-from launcher import environment, options, programs, secret_store, stopping
+from launcher import environment, options, programs, secret_store, stopping, welcome
 from launcher.errors import LauncherError
 from launcher.lock import only_launcher
 from launcher.options import Options
 from launcher.ports import require_free
 from launcher.postgres import Postgres
 from launcher.process import Process, Program, end_leftovers, stop_all
-from launcher.server import Place
+from launcher.server import Place, Server
 from launcher.valkey import Valkey
+from launcher.welcome import say
 
 START_SECS = 90
 SETUP_SECS = 600
-CREDENTIALS = ("username", "password", "apiKey", "organizationId", "agentId")
+# Straight to our own programs, whatever proxy the environment names.
+http = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def main() -> int:
     """Run until stopped; the exit status."""
+    if "MAKELEVEL" in os.environ:
+        stopping.end_with_parent()
     stopping.listen()
     chosen = options.read()
     with only_launcher(chosen.data_dir), ExitStack() as stack:
+        # What is made from here on is for our own eyes.
+        os.umask(0o077)
         for name in end_leftovers(chosen.pid_dir, secs=15):
             say(f"ended what an earlier start has left behind: {name}")
         require_free("PORT", chosen.port)
         require_free("BOT_PORT", chosen.bot_port)
+        welcome.forget(chosen)
         secrets = secret_store.load(chosen)
-        urls = stack.enter_context(servers(chosen, secrets))
+        servers, urls = start_servers(chosen, secrets, stack)
         env = environment.for_programs(chosen, own_secrets(secrets), urls)
         set_up(chosen, env)
         with running(chosen, env) as processes:
-            welcome(chosen, env, is_ours=len(given_urls(chosen)) < len(urls))
-            return watch(processes)
-
-
-def say(line: str) -> None:
-    print(f"  {line}", flush=True)
+            welcome.show(chosen, env, is_ours=bool(servers))
+            return watch(processes, servers)
 
 
 def own_secrets(secrets: Mapping[str, str]) -> dict[str, str]:
     return {name: secrets[name] for name in secret_store.REQUIRED}
 
 
-def given_urls(chosen: Options) -> dict[str, str]:
+def start_servers(
+    chosen: Options, secrets: Mapping[str, str], stack: ExitStack
+) -> tuple[list[Server], dict[str, str]]:
+    """Start a server for each URL that was not given; they stop with the stack.
+
+    Returns:
+        Our own servers, and the URLs of PostgreSQL and Redis, ours or not.
+    """
     names = ("DATABASE_URL", "REDIS_URL")
-    return {name: chosen.given[name] for name in names if name in chosen.given}
-
-
-@contextlib.contextmanager
-def servers(chosen: Options, secrets: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """The URLs of PostgreSQL and Redis: those that were given, else of our own."""
-    urls = given_urls(chosen)
-    with ExitStack() as stack:
-        if "DATABASE_URL" not in urls:
-            postgres = Postgres(place(chosen, "postgres"), secrets["POSTGRES_PASSWORD"])
-            start(postgres, stack)
-            urls["DATABASE_URL"] = postgres.create_database()
-        if "REDIS_URL" not in urls:
-            valkey = Valkey(place(chosen, "valkey"), secrets["VALKEY_PASSWORD"])
-            start(valkey, stack)
-            urls["REDIS_URL"] = valkey.url
-        yield urls
+    urls = {name: chosen.given[name] for name in names if name in chosen.given}
+    servers: list[Server] = []
+    if "DATABASE_URL" not in urls:
+        postgres = Postgres(place(chosen, "postgres"), secrets["POSTGRES_PASSWORD"])
+        start(postgres, stack)
+        servers.append(postgres)
+        urls["DATABASE_URL"] = postgres.create_database()
+    if "REDIS_URL" not in urls:
+        valkey = Valkey(place(chosen, "valkey"), secrets["VALKEY_PASSWORD"])
+        start(valkey, stack)
+        servers.append(valkey)
+        urls["REDIS_URL"] = valkey.url
+    return servers, urls
 
 
 def place(chosen: Options, name: str) -> Place:
@@ -79,7 +83,7 @@ def place(chosen: Options, name: str) -> Place:
     )
 
 
-def start(server: Postgres | Valkey, stack: ExitStack) -> None:
+def start(server: Server, stack: ExitStack) -> None:
     say(f"starting {server.name}")
     stack.callback(server.stop)
     server.start()
@@ -92,8 +96,8 @@ def set_up(chosen: Options, env: Mapping[str, str]) -> None:
         ("loading the price book", ("load_rates",)),
         ("collecting static files", ("collectstatic", "--noinput", "--verbosity", "0")),
     ]
-    if env["APP_ENV"] != "production":
-        file = str(credentials_file(chosen))
+    if not chosen.in_production:
+        file = str(chosen.credentials_file)
         steps.append(("making demo data", ("seed_demo", "--credentials", file)))
     for line, arguments in steps:
         say(line)
@@ -143,46 +147,17 @@ def wait_for(process: Process, url: str) -> None:
 
 def answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=5) as response:
+        with http.open(url, timeout=5) as response:
             return bool(response.status == 200)
-    except (OSError, urllib.error.URLError):
+    except OSError:
         return False
 
 
-def credentials_file(chosen: Options) -> Path:
-    return chosen.data_dir / "credentials.json"
+def watch(processes: Sequence[Process], servers: Sequence[Server]) -> int:
+    """Wait until a stop is asked for, or one of the programs ends by itself.
 
-
-def welcome(chosen: Options, env: Mapping[str, str], *, is_ours: bool) -> None:
-    """Print where it is and how to get in, and keep the same for scripts."""
-    url = env["PUBLIC_URL"]
-    print(f"\nosmTalk runs on {url}", flush=True)
-    file = credentials_file(chosen)
-    if env["APP_ENV"] != "production" and file.exists():
-        known = json.loads(file.read_text())
-        print(f"  log in as  {known['username']}  with  {known['password']}")
-        print(f"  API key    {known['apiKey']}")
-        if is_ours:
-            keep_for_scripts(chosen, env, known)
-    print(f"  logs       {chosen.data_dir / 'log'}")
-    print("  Ctrl-C stops everything, the data stays.\n", flush=True)
-
-
-def keep_for_scripts(
-    chosen: Options, env: Mapping[str, str], known: Mapping[str, str]
-) -> None:
-    demo = {name: known[name] for name in CREDENTIALS} | {
-        "url": env["PUBLIC_URL"],
-        "botUrl": env["BOT_URL"],
-        "internalSecret": env["INTERNAL_API_SECRET"],
-        "databaseUrl": env["DATABASE_URL"],
-        "redisUrl": env["REDIS_URL"],
-    }
-    secret_store.write_private(chosen.data_dir / "demo.json", demo)
-
-
-def watch(processes: list[Process]) -> int:
-    """Wait until a stop is asked for, or one of the programs ends by itself."""
+    A server that ends is started again: the programs are made to outlast that.
+    """
     while not stopping.requested():
         for process in processes:
             if process.status() is not None:
@@ -191,5 +166,8 @@ def watch(processes: list[Process]) -> int:
                     f"{name} ended with status {process.status()}: "
                     f"{process.last_line()} (see {log})"
                 )
+        for server in servers:
+            if server.revive():
+                say(f"{server.name} had ended; it was started again")
         time.sleep(0.2)
     return 0

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import time
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from launcher.errors import LauncherError
 from launcher.ports import free_port
 from launcher.process import Process, Program
 
+SHORTEST_LIFE_SECS = 5
 # Nothing of the caller's locale, and none of the variables that libpq reads.
 ENV = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}
 
@@ -43,6 +45,7 @@ class Server(ABC):
         self.password = password
         self.port = free_port()
         self.process: Process | None = None
+        self._started = 0.0
 
     @abstractmethod
     def start(self) -> None:
@@ -74,7 +77,22 @@ class Server(ABC):
         """Let a paused server go on."""
         self._signal_all(signal.SIGCONT)
 
+    def revive(self) -> bool:
+        """Start it again if it has ended; return whether it had.
+
+        Raises:
+            LauncherError: it ends as soon as it is started.
+        """
+        assert self.process
+        if self.process.status() is None:
+            return False
+        if time.monotonic() - self._started < SHORTEST_LIFE_SECS:
+            raise LauncherError(f"{self.name} ended: {self.process.last_line()}")
+        self.start()
+        return True
+
     def _launch(self, program: Program, *, secs: float) -> None:
+        self._started = time.monotonic()
         process = self.process = Process(program)
         stopping.wait_until(
             lambda: process.status() is not None or self.answers(), secs=secs

@@ -1,12 +1,16 @@
 """Counts the requests to stop. Signal handlers only count; loops look and act."""
 
+import ctypes
 import signal
+import sys
 import time
 from collections.abc import Callable
 from types import FrameType
 
 from launcher.errors import StopRequested
 
+PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _requests = 0
 
@@ -48,3 +52,9 @@ def wait_until(condition: Callable[[], bool], *, secs: float) -> bool:
         time.sleep(pause)
         pause = min(pause * 1.5, 0.2)
     return True
+
+
+def end_with_parent(signum: int = signal.SIGTERM) -> None:
+    """Let the kernel send us a signal when our parent ends, however (Linux only)."""
+    if _libc:
+        _libc.prctl(PR_SET_PDEATHSIG, signum)

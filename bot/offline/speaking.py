@@ -1,6 +1,7 @@
 """espeak-ng by ctypes: text in, 16-bit mono PCM out."""
 
 import ctypes
+import os
 from typing import Any
 
 import espeakng_loader
@@ -22,7 +23,8 @@ class Speaker:
 
     def __init__(self) -> None:
         self._library: Any = ctypes.cdll.LoadLibrary(espeakng_loader.get_library_path())
-        data = espeakng_loader.get_data_path().encode()
+        # It copies the path into 160 bytes; seen from here it is a short one.
+        data = os.path.relpath(espeakng_loader.get_data_path()).encode()
         self._rate = self._library.espeak_Initialize(_SYNCHRONOUS, 0, data, 0)
         self._chunks: list[bytes] = []
         # The library keeps the pointer only: the object must outlive the call.

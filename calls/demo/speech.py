@@ -2,6 +2,7 @@
 
 import ctypes
 import io
+import os
 import wave
 from array import array
 from collections.abc import Sequence
@@ -28,7 +29,8 @@ class Espeak:
     def __init__(self) -> None:
         path = espeakng_loader.get_library_path()
         self.library: Any = ctypes.cdll.LoadLibrary(path)
-        data = espeakng_loader.get_data_path().encode()
+        # It copies the path into 160 bytes; seen from here it is a short one.
+        data = os.path.relpath(espeakng_loader.get_data_path()).encode()
         self.rate: int = self.library.espeak_Initialize(SYNCHRONOUS, 0, data, 0)
         self.samples = array("h")
         # The library keeps a bare pointer, so we have to keep the object.
