@@ -20,8 +20,9 @@ def item(label: str, name: str, icon: str, *more: str) -> Item:
 
 
 CALLS = item("Calls", "calls", "phone", "call", "call-metrics", "call-events")
+AGENTS = item("Agents", "agents", "bot", "talk")
 
 
 def menu(access: Access) -> list[Item]:
     """What this person may open, in the order in which it is needed."""
-    return [CALLS]
+    return [CALLS, AGENTS]

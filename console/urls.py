@@ -3,12 +3,14 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from console.views import call, calls, calls_csv, session
+from console.views import agents, call, calls, calls_csv, session
 
 app_name = "console"
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="console:calls"), name="home"),
+    path("agents", agents.agents, name="agents"),
+    path("agents/<uuid:agent_id>/talk", agents.talk, name="talk"),
     path("organization", session.switch, name="switch"),
     path("calls", calls.calls, name="calls"),
     path("calls.csv", calls_csv.calls_csv, name="calls-csv"),

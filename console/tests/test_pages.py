@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from agents.models import Agent
 from calls.models import Call
 from console.tests.conftest import at_browser
 from orgs.models import Membership, Organization, Role
@@ -170,6 +171,29 @@ def test_the_csv_has_a_line_for_each_call_that_fits(
     assert len(lines) == 2
     assert lines[1].startswith(f"{ended.pk},")
     assert "+15550101234" in lines[1]
+
+
+def test_a_recording_that_was_just_uploaded_can_be_played_already(
+    browser: Client, ended: Call
+) -> None:
+    Call.objects.filter(pk=ended.pk).update(recording_key="a/call.wav")
+
+    html = browser.get(f"/calls/{ended.pk}").content.decode()
+
+    assert "<audio controls" in html
+    assert "The waveform is being made" in html
+
+
+def test_the_agents_are_listed_and_can_be_talked_to(
+    browser: Client, member: User, stranger: User, agent: Agent
+) -> None:
+    url = f"/agents/{agent.pk}/talk"
+
+    assert url in browser.get("/agents").content.decode()
+    assert f"/api/agents/{agent.pk}/connect" in browser.get(url).content.decode()
+    assert url not in at_browser(member).get("/agents").content.decode()
+    assert at_browser(member).get(url).status_code == 403
+    assert at_browser(stranger).get(url).status_code == 404
 
 
 def test_no_calls_yet_is_said(browser: Client) -> None:
