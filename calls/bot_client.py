@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 from django.conf import settings
+from django.db.models import Count
 
 from calls import recordings
 from calls.ice import ice_servers
@@ -34,15 +35,50 @@ def client() -> httpx.Client:
     )
 
 
+class NotTaken(BotUnavailable):
+    """It is certain that the bot does not have the call, so another may be asked."""
+
+
+def urls() -> list[str]:
+    """The bots, or the balancer in front of them."""
+    return [url for url in settings.BOT_URL.split(",") if url]
+
+
 def choose() -> str:
-    """The bot that a new call is given to; it is remembered with the call."""
-    url: str = settings.BOT_URL
-    return url
+    """The bot with the fewest calls; it is remembered with the call."""
+    known = urls()
+    if len(known) == 1:
+        return known[0]
+    held = Call.objects.holding_slots().filter(bot_url__in=known).order_by()
+    calls = dict(held.values_list("bot_url").annotate(n=Count("pk")))
+    return min(known, key=lambda url: calls.get(url, 0))
 
 
 def join(call: Call) -> None:
-    """Have the bot prepare for the call. Raises ``BotUnavailable`` if it does not."""
-    body = {
+    """Have a bot prepare for the call: the chosen one, or another if that one refuses.
+    A balancer is asked twice. Raises ``BotUnavailable`` if none takes the call."""
+    others = [url for url in urls() if url != call.bot_url]
+    body = join_body(call)
+    refusal = NotTaken()
+    for url in (call.bot_url, *(others or [call.bot_url])):
+        try:
+            return remember(call, url, _ask("POST", f"{url}/calls", body))
+        except NotTaken as error:
+            refusal = error
+    raise refusal
+
+
+def remember(call: Call, url: str, answer: dict[str, Any]) -> None:
+    """Keep which bot has the call. A bot behind a balancer says where it is itself."""
+    bot_url = str(answer.get("botUrl") or url)
+    if bot_url != call.bot_url:
+        call.bot_url = bot_url
+        call.save(update_fields=["bot_url"])
+
+
+def join_body(call: Call) -> dict[str, Any]:
+    """What the bot needs to know of a call."""
+    return {
         "callId": str(call.pk),
         "organizationId": str(call.organization_id),
         "channel": call.channel,
@@ -55,7 +91,6 @@ def join(call: Call) -> None:
         "iceServers": ice_servers(str(call.pk)),
         "startedAt": call.started_at.isoformat(),
     }
-    _ask("POST", f"{call.bot_url}/calls", body)
 
 
 def leave(call: Call, reason: str) -> None:
@@ -89,12 +124,14 @@ def _ask(method: str, url: str, body: dict[str, Any]) -> dict[str, Any]:
         logger.warning(
             "The bot does not answer", extra={"reason": type(error).__name__}
         )
-        raise BotUnavailable from error
+        unheard = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+        raise (NotTaken if unheard else BotUnavailable) from error
     if response.status_code == httpx.codes.NOT_FOUND:
         raise NotFound("The bot does not have this call any more.")
     if response.is_error:
         logger.warning("The bot refused", extra={"status": response.status_code})
-        raise BotUnavailable
+        refused = response.status_code == httpx.codes.SERVICE_UNAVAILABLE
+        raise NotTaken if refused else BotUnavailable
     try:
         answer: dict[str, Any] = response.json()
     except ValueError as error:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, FloatField, Func, Value
-from django.db.models.functions import Greatest
+from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
 from agents.models import Agent
@@ -150,7 +150,8 @@ def confirm(call_ids: Iterable[uuid.UUID], bot_url: str) -> list[uuid.UUID]:
     with transaction.atomic():
         held = Call.objects.holding_slots().filter(pk__in=asked)
         live = list(held.only("organization_id", "channel").order_by("pk"))
-        columns: dict[str, Any] = {"heartbeat_at": timezone.now()}
+        # The database's clock: those who confirm and those who sweep share it.
+        columns: dict[str, Any] = {"heartbeat_at": Now()}
         if bot_url:
             columns["bot_url"] = bot_url
         held.update(**columns)

@@ -147,6 +147,12 @@ class Call(models.Model):
                 condition=Q(status=Status.ACTIVE),
                 name="calls_active",
             ),
+            # The calls of the last minutes, for the peaks.
+            models.Index(
+                fields=["ended_at"],
+                condition=Q(channel__in=VOICE_CHANNELS),
+                name="calls_voice_ended",
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

@@ -1,14 +1,15 @@
 """The one gate in use, and the table of calls as the ledger behind it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import connection
 
 from calls.models import Call
 from capacity.breaker import Breaker
+from capacity.connection import Link, client
 from capacity.gate import Gate
-from capacity.sets import Slot, SlotSets
-from common.redis import client
+from capacity.names import Slot
+from capacity.sets import SlotSets
 
 # Seconds for which a Redis that failed is left alone.
 REDIS_REST_SECS = 5
@@ -18,6 +19,10 @@ USAGE = """
     SELECT count(*), count(*) FILTER (WHERE organization_id = %s)
     FROM calls WHERE holds_slot
 """
+HOLDERS = "SELECT id::text, organization_id::text FROM calls WHERE holds_slot"
+HELD = "SELECT id::text FROM calls WHERE holds_slot"
+# Above this, reading all that are held is quicker than asking for each.
+FEW = 1000
 
 
 class CallLedger:
@@ -29,18 +34,26 @@ class CallLedger:
             all_, own = cursor.fetchone()
         return all_, own
 
-    def holders(self) -> Iterable[Slot]:
-        rows = Call.objects.holding_slots().values_list("pk", "organization_id")
-        return (Slot(str(call), str(org)) for call, org in rows.iterator())
+    def holders(self) -> Sequence[tuple[str, str]]:
+        with connection.cursor() as cursor:
+            cursor.execute(HOLDERS)
+            rows: list[tuple[str, str]] = cursor.fetchall()
+        return rows
 
     def ended(self, calls: Iterable[str]) -> set[str]:
         asked = set(calls)
-        held = Call.objects.holding_slots().filter(pk__in=asked)
-        return asked - {str(pk) for pk in held.values_list("pk", flat=True)}
+        if not asked:
+            return asked
+        with connection.cursor() as cursor:
+            if len(asked) > FEW:
+                cursor.execute(HELD)
+            else:
+                cursor.execute(f"{HELD} AND id = ANY(%s::uuid[])", [sorted(asked)])
+            return asked.difference(call for (call,) in cursor.fetchall())
 
 
 def slot_of(call: Call) -> Slot:
     return Slot(str(call.pk), str(call.organization_id))
 
 
-gate = Gate(SlotSets(client), CallLedger(), Breaker(REDIS_REST_SECS))
+gate = Gate(SlotSets(Link(client)), CallLedger(), Breaker(REDIS_REST_SECS))

@@ -6,4 +6,4 @@ class CapacityConfig(AppConfig):
     verbose_name = "Capacity"
 
     def ready(self) -> None:
-        from capacity import checks  # noqa: F401, PLC0415  registers the system checks
+        from capacity import checks  # noqa: F401  registers the system checks

@@ -8,6 +8,16 @@ from django.db import connection, transaction
 # Any number does; it names the gate among the advisory locks of this database.
 LOCK = 0x6F736D74  # "osmt"
 WAIT_MS = 5_000
+# A process that hangs with the lock is cut off before those who wait give up.
+IDLE_MS = 4_000
+# One round trip. Each statement sees what was committed before it began, so the token
+# is the one that holds under the lock.
+ENTER = """
+    SELECT set_config('lock_timeout', %s, true),
+        set_config('idle_in_transaction_session_timeout', %s, true);
+    SELECT {lock}(%s);
+    SELECT token FROM capacity_fence
+"""
 
 
 @contextmanager
@@ -28,11 +38,15 @@ def exclusive() -> Iterator[str | None]:
 @contextmanager
 def _locked(function: str) -> Iterator[str | None]:
     # Durable: inside another transaction the lock would outlive the decision.
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL lock_timeout = {WAIT_MS}")
-        cursor.execute(f"SELECT {function}(%s)", [LOCK])
-        # A statement of its own: it must see what was committed before the lock.
-        yield current()
+    with transaction.atomic(durable=True):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                ENTER.format(lock=function), [str(WAIT_MS), str(IDLE_MS), LOCK]
+            )
+            while cursor.nextset():
+                pass
+            row = cursor.fetchone()
+        yield row[0] if row else None
 
 
 def current() -> str | None:
@@ -53,8 +67,13 @@ def trust(token: str) -> None:
         )
 
 
-def distrust() -> bool:
-    """No acquire in Redis counts until the sets are rebuilt. Answers whether any did."""
+def distrust() -> None:
+    """No acquire in Redis counts until the sets are rebuilt."""
     with connection.cursor() as cursor:
         cursor.execute("UPDATE capacity_fence SET token = NULL WHERE token IS NOT NULL")
-        return cursor.rowcount == 1
+
+
+def connection_is_lost() -> bool:
+    """Whether a failed transaction may have been committed all the same: the answer to
+    its COMMIT, if it was sent, can no longer arrive."""
+    return connection.connection is None or connection.connection.closed

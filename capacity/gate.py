@@ -7,22 +7,25 @@ the two never admit side by side. See docs/capacity.md.
 """
 
 import logging
-import uuid
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import redis
 from django.conf import settings
+from django.db import Error, InterfaceError, InternalError, OperationalError
 
-from capacity import fence, sets
+from capacity import fence, history, metrics, sets
 from capacity.breaker import Breaker
-from capacity.sets import Slot, SlotSets, Verdict
+from capacity.models import EpisodeKind
+from capacity.names import Slot
+from capacity.sets import SlotSets, Verdict
 from common.errors import OperationError, Unavailable
 
 logger = logging.getLogger(__name__)
 
-ATTEMPTS = 5
+ATTEMPTS = 3
 RETRY_AFTER_SECS = 5
 SCOPES = {sets.GLOBAL: "global", sets.ORG: "org"}
 
@@ -41,8 +44,8 @@ class Ledger(Protocol):
     def usage(self, org: str) -> tuple[int, int]:
         """Slots in use by all and by one organization."""
 
-    def holders(self) -> Iterable[Slot]:
-        """Every slot that an active call holds."""
+    def holders(self) -> Iterable[tuple[str, str]]:
+        """Call and organization of every slot that an active call holds."""
 
     def ended(self, calls: Iterable[str]) -> set[str]:
         """Those of ``calls`` that hold no slot any more."""
@@ -60,18 +63,37 @@ class Gate:
         """Take a slot and save the call's row, or leave nothing behind.
 
         ``save`` inserts the row; it is called once, in a transaction. Raises
-        ``CapacityExceeded`` at a limit, and ``Unavailable`` if it cannot be told.
+        ``CapacityExceeded`` at a limit, and ``Unavailable`` or a database's error
+        if it cannot be told.
         """
+        started, result = time.perf_counter(), "unavailable"
+        try:
+            result = self._admit(slot, org_limit, save)
+        except CapacityExceeded as refused:
+            result = refused.details["scope"]
+            history.count_refusal(slot.org, result)
+            raise
+        except InternalError as error:
+            # The server cut a transaction off that had hung for too long.
+            raise Unavailable from error
+        finally:
+            metrics.ACQUIRE.labels(result).inc()
+            metrics.ACQUIRE_SECONDS.observe(time.perf_counter() - started)
+
+    def _admit(self, slot: Slot, org_limit: int, save: Callable[[], object]) -> str:
         for _ in range(ATTEMPTS):
+            if self.breaker.is_open():
+                break
             try:
-                if self.breaker.is_open():
-                    return self._admit_in_database(slot, org_limit, save)
                 if self._admit_in_redis(slot, org_limit, save):
-                    return None
+                    self.breaker.close()
+                    return "granted"
                 self.rebuild()
             except redis.RedisError as error:
                 self.fail(error)
-        raise Unavailable
+        # Redis does not answer, or others change the sets over time and again.
+        self._admit_in_database(slot, org_limit, save)
+        return "fallback"
 
     def _admit_in_redis(
         self, slot: Slot, org_limit: int, save: Callable[[], object]
@@ -82,16 +104,17 @@ class Gate:
         if verdict.word == sets.COLD:
             return False
         if verdict.word != sets.GRANTED:
+            self.breaker.close()
             if fence.current() != verdict.token:
                 return False
             raise refusal(verdict, org_limit)
         try:
             saved = self._save(verdict.token, save)
-        except BaseException:
-            self.release([slot])
+        except BaseException as error:
+            self._give_up(slot, verdict.token, error)
             raise
         if not saved:
-            self.release([slot])
+            self.release([slot], verdict.token)
         return saved
 
     def _save(self, token: str, save: Callable[[], object]) -> bool:
@@ -101,75 +124,98 @@ class Gate:
             save()
             return True
 
+    def _give_up(self, slot: Slot, token: str, error: BaseException) -> None:
+        """Give the slot of a call back that was not saved, if that is certain."""
+        lost = isinstance(error, OperationalError | InterfaceError | InternalError)
+        if lost and fence.connection_is_lost():
+            # The row may be there. What is left of its transaction holds the lock.
+            try:
+                with fence.exclusive():
+                    gone = self.ledger.ended([slot.call])
+            except Error:
+                return  # ``reap`` takes it back once PostgreSQL can be asked
+            if not gone:
+                return  # a call without a bot, which ``end_lost_calls`` ends
+        self.release([slot], token)
+
     def _admit_in_database(
         self, slot: Slot, org_limit: int, save: Callable[[], object]
     ) -> None:
         limit = settings.MAX_CONCURRENT_CALLS
-        with fence.exclusive():
-            fence.distrust()
+        with fence.exclusive() as token:
+            if token is not None:
+                fence.distrust()
             all_, own = self.ledger.usage(slot.org)
-            for word, full in (
-                (sets.GLOBAL, all_ >= limit),
-                (sets.ORG, own >= org_limit),
-            ):
-                if full:
-                    raise refusal(Verdict(word, all_, own, ""), org_limit)
+            if all_ >= limit:
+                raise refusal(Verdict(sets.GLOBAL, all_, own, ""), org_limit)
+            if own >= org_limit:
+                raise refusal(Verdict(sets.ORG, all_, own, ""), org_limit)
             save()
+            history.note(EpisodeKind.FALLBACK)
 
-    def release(self, slots: Sequence[Slot]) -> None:
-        """Give slots back; those that were given back before are passed over.
+    def release(self, slots: Sequence[Slot], token: str = "") -> None:
+        """Give slots back; those that were given back before are passed over. With a
+        ``token``, only from the sets that were in use under it.
 
         A release that Redis does not take makes the sets untrustworthy, so that the
         next call has them rebuilt instead of being refused for a slot that is free.
         """
-        if not self._tell(self.slots.release, slots):
-            fence.distrust()
+        if not slots:
+            return
+        freed = self._tell(lambda: self.slots.release(slots, token))
+        if freed is None:
+            # After whoever is rebuilding: that one may have seen the calls active.
+            with fence.shared():
+                fence.distrust()
+        elif not token:
+            metrics.RELEASED.inc(freed)
 
     def renew(self, slots: Sequence[Slot]) -> None:
         """Note the heartbeat of calls that a bot says it holds."""
-        self._tell(self.slots.renew, slots)
+        if slots:
+            self._tell(lambda: self.slots.renew(slots))
 
-    def _tell(
-        self, command: Callable[[Sequence[Slot]], int], slots: Sequence[Slot]
-    ) -> bool:
-        """Whether Redis took the command."""
+    def _tell(self, command: Callable[[], int]) -> int | None:
+        """What Redis answers; ``None`` if it did not take the command."""
         if self.breaker.is_open():
-            return False
+            return None
         try:
-            command(slots)
+            answer = command()
         except redis.RedisError as error:
             self.fail(error)
-            return False
-        return True
+            return None
+        self.breaker.close()
+        return answer
 
     def rebuild(self) -> None:
-        """Fill the sets from the ledger, unless somebody has just done so."""
+        """Fill new sets from the ledger, unless somebody has just done so."""
         with fence.exclusive() as current:
             if current and self.slots.token() == current:
                 return
-            token = uuid.uuid4().hex
-            self.slots.clear()
-            holders = list(self.ledger.holders())
-            self.slots.put(holders)
-            self.drop_ended(holders)
-            self.slots.set_token(token)
+            holders = [Slot(*held) for held in self.ledger.holders()]
+            token = self.slots.replace(holders)
+            # Only now: a call that ends from here on finds the new sets itself.
+            self.drop_ended(holders, token)
             fence.trust(token)
+            history.note(EpisodeKind.REBUILT)
         logger.warning("Capacity sets rebuilt", extra={"slots": len(holders)})
 
-    def drop_ended(self, slots: Iterable[Slot]) -> None:
+    def drop_ended(self, slots: Iterable[Slot], token: str) -> None:
         """Take back slots of calls that ended between the read and the ``put``."""
         by_call = {slot.call: slot for slot in slots}
-        self.slots.release([by_call[call] for call in self.ledger.ended(by_call)])
+        ended = [by_call[call] for call in self.ledger.ended(by_call)]
+        self.slots.release(ended, token)
 
     def fail(self, error: redis.RedisError) -> None:
         """Note that Redis did not answer, and leave it alone for a while."""
         self.breaker.trip()
+        metrics.BACKEND_FAILURES.inc()
         logger.warning("Redis capacity Lua failed", extra={"reason": reason(error)})
 
 
 def refusal(verdict: Verdict, org_limit: int) -> CapacityExceeded:
     """The 429 that tells which limit was met, logged as what operators alert on."""
-    details = {
+    details: dict[str, Any] = {
         "scope": SCOPES[verdict.word],
         "global": verdict.all,
         "org": verdict.own,

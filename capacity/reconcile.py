@@ -1,22 +1,34 @@
-"""Mends what the sets in Redis and the rows of active calls do not agree on."""
+"""Mends what the sets in Redis and the rows of active calls do not agree on.
+
+Both are read while calls come and go. Only a difference that was found is looked at
+again under the gate's lock, so that nobody waits for the reading.
+"""
 
 import logging
-import uuid
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from capacity import fence
+from capacity import fence, history
+from capacity.census import Census
 from capacity.gate import Gate
-from capacity.sets import Slot
+from capacity.models import EpisodeKind
+from capacity.names import Slot, next_epoch
+from capacity.sets import Stale
 
 logger = logging.getLogger(__name__)
 
-# An acquire in Redis is at most this old before its row is saved.
+# An acquire in Redis is seldom this old before its row is saved. One that is gets
+# another token and is asked again.
 GRACE_SECS = 30
+# As many as keep the lock for some milliseconds.
+BATCH = 200
 
 
 @dataclass(frozen=True)
 class Reconciled:
-    """Slots in use afterwards, organizations that hold any, and the drift found."""
+    """Slots in use by the database, organizations that hold any, and the drift: slots
+    that were added and removed."""
 
     global_count: int
     orgs: int
@@ -28,40 +40,102 @@ def reconcile(gate: Gate) -> Reconciled:
     """Compare slot by slot, never number by number.
 
     Members that no active row backs and that are older than ``GRACE_SECS`` go; active
-    rows without a member come in. The lock keeps saves out meanwhile, and a removal
-    changes the token, so that an acquire that was as old is asked again. Raises
-    ``redis.RedisError`` if Redis does not answer.
+    rows without a member come in. Raises ``redis.RedisError`` if Redis does not answer.
     """
-    with fence.exclusive() as token:
-        trusted = token is not None and gate.slots.token() == token
-        if trusted:
-            result = _mend(gate)
-    if not trusted:
+    token = trusted_token(gate)
+    if token is None:
         gate.rebuild()
-        counts = gate.slots.counts()
-        result = Reconciled(sum(counts.values()), len(counts), 0, 0)
-    if result.added or result.removed:
+        token = trusted_token(gate)
+        if token is None:
+            raise Stale
+    backed = dict(gate.ledger.holders())
+    per_org = Counter(backed.values())
+    census = Census(gate.slots.link, token)
+    extra, missing = difference(census, backed, per_org)
+    added = gate.slots.put(missing, token)
+    gate.drop_ended(missing, token)
+    now = gate.slots.now()
+    beats = census.beats([slot.call for slot in extra])
+    before = now - GRACE_SECS
+    old = [slot for slot in extra if beats.get(slot.call, before) <= before]
+    removed = remove_unbacked(gate, old, before)
+    census.forget_others(now)
+    history.note(EpisodeKind.DRIFT, added + removed)
+    if added or removed:
         logger.warning(
-            "Capacity drift mended",
-            extra={"added": result.added, "removed": result.removed},
+            "Capacity drift mended", extra={"added": added, "removed": removed}
         )
-    return result
+    return Reconciled(len(backed), len(per_org), added, removed)
 
 
-def _mend(gate: Gate) -> Reconciled:
-    held = dict(gate.slots.held())
-    backed = set(gate.ledger.holders())
+def trusted_token(gate: Gate) -> str | None:
+    token = gate.slots.token()
+    return token if token and token == fence.current() else None
+
+
+def difference(
+    census: Census, backed: dict[str, str], per_org: Counter[str]
+) -> tuple[list[Slot], list[Slot]]:
+    """Slots in the sets that no row backs, and rows that have no slot.
+
+    The platform's set is compared call by call, the organizations' by their size; only
+    those whose size differs are read.
+    """
+    in_all = census.calls()
+    counts = census.counts(set(census.orgs()) | per_org.keys())
+    odd = {org for org, count in counts.items() if count != per_org[org]}
+    in_own = census.slots(odd)
+    org_of = dict(in_own)
+    unbacked = in_all - backed.keys()
+    extra = {Slot(call, org_of.get(call, "")) for call in unbacked}
+    extra |= {slot for slot in in_own if backed.get(slot.call) != slot.org}
+    missing = {Slot(call, backed[call]) for call in backed.keys() - in_all}
+    missing |= {
+        Slot(call, org)
+        for call, org in backed.items()
+        if org in odd and (call, org) not in in_own
+    }
+    return sorted(extra), sorted(missing)
+
+
+def reap(gate: Gate) -> int:
+    """Take back the slots of calls that ended without anyone giving them back, because
+    the process that ended them was killed. Answers how many."""
+    token = trusted_token(gate)
+    if token is None:
+        return 0  # the next call has the sets rebuilt
     before = gate.slots.now() - GRACE_SECS
-    gone = [slot for slot, beat in held.items() if slot not in backed and beat < before]
-    known = {slot.call for slot in held}
-    gone += [Slot(call, "") for call, beat in gate.slots.strays(known) if beat < before]
-    if gone:
-        token = uuid.uuid4().hex
-        gate.slots.set_token(token)
-        fence.trust(token)
-    gate.slots.release(gone)
-    missing = [slot for slot in backed if slot not in held]
-    added = gate.slots.put(missing)
-    gate.drop_ended(missing)
-    orgs = {slot.org for slot in backed}
-    return Reconciled(len(backed), len(orgs), added, len(gone))
+    census = Census(gate.slots.link, token)
+    gone = gate.ledger.ended(census.silent_since(before))
+    if not gone:
+        return 0
+    # Their rows may never have been saved: only the sets know the organization.
+    org_of = dict(census.slots(census.orgs()))
+    slots = [Slot(call, org_of.get(call, "")) for call in gone]
+    removed = remove_unbacked(gate, slots, before)
+    history.note(EpisodeKind.REAPED, removed)
+    logger.warning("Slots without a call taken back", extra={"slots": removed})
+    return removed
+
+
+def remove_unbacked(gate: Gate, slots: Sequence[Slot], before: float) -> int:
+    """Remove those of ``slots`` that no active call holds and whose heartbeat is from
+    ``before``; answers how many."""
+    removed = 0
+    for at in range(0, len(slots), BATCH):
+        try:
+            removed += _remove_part(gate, slots[at : at + BATCH], before)
+        except Stale:
+            break  # the sets are being rebuilt, and are whole afterwards
+    return removed
+
+
+def _remove_part(gate: Gate, slots: Iterable[Slot], before: float) -> int:
+    by_call = {slot.call: slot for slot in slots}
+    # No row is saved meanwhile, and none afterwards under the old token.
+    with fence.exclusive() as token:
+        gone = [by_call[call] for call in gate.ledger.ended(by_call)]
+        if token is None or not gone:
+            return 0
+        fence.trust(next_epoch(token))
+        return gate.slots.remove(gone, token, before)

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from django.utils.crypto import constant_time_compare
 from rest_framework import exceptions, status
 from rest_framework.permissions import BasePermission
@@ -32,12 +32,17 @@ CODES = {
 }
 
 
+def is_internal(request: HttpRequest | Request) -> bool:
+    """Whether the request bears the internal secret."""
+    given = request.headers.get("x-internal-secret", "")
+    return constant_time_compare(given, settings.INTERNAL_API_SECRET)
+
+
 class IsInternal(BasePermission):
     """The bot and the jobs' caller prove themselves by ``x-internal-secret``."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        given = request.headers.get("x-internal-secret", "")
-        if not constant_time_compare(given, settings.INTERNAL_API_SECRET):
+        if not is_internal(request):
             raise exceptions.NotAuthenticated(
                 "The internal secret is missing or wrong."
             )

@@ -66,6 +66,15 @@ def env_url(name: str, default: str = "", *, schemes: tuple[str, ...]) -> str:
     return value
 
 
+def env_urls(name: str, default: str, *, schemes: tuple[str, ...]) -> str:
+    """One URL or several, with commas between them and nothing else."""
+    begin = tuple(f"{scheme}://" for scheme in schemes)
+    found = [url.rstrip("/") for url in env_list(name, default)]
+    if not all(url.startswith(begin) for url in found):
+        refuse(name, f"URLs that begin with {' or '.join(begin)}, with commas between")
+    return ",".join(found)
+
+
 def env_secret(name: str, *, required: bool, fallback: str = "") -> str:
     """A secret from ``NAME``, or from the file that ``NAME_FILE`` names."""
     path = env_str(f"{name}_FILE")

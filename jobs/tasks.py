@@ -26,3 +26,18 @@ def end_lost_calls() -> None:
 @shared_task(name="jobs.inspect_recordings", expires=STALE_SECS)
 def inspect_recordings() -> None:
     work.inspect_recordings()
+
+
+@shared_task(name="jobs.record_peaks", expires=60)
+def record_peaks() -> None:
+    work.record_peaks()
+
+
+@shared_task(name="jobs.expire_recordings", expires=STALE_SECS)
+def expire_recordings() -> None:
+    work.expire_recordings()
+
+
+@shared_task(name="jobs.remove_orphaned_recordings", expires=STALE_SECS)
+def remove_orphaned_recordings() -> None:
+    work.remove_orphaned_recordings()

@@ -3,17 +3,22 @@
 import logging
 
 from django.conf import settings
+from django.utils import timezone
+from redis import RedisError
 
-from calls import lost, recordings
+from calls import lost, recordings, retention, usage
 from calls.slots import gate
-from capacity.reconcile import reconcile
+from capacity import history
+from capacity.reconcile import reap, reconcile
 from jobs.runner import Result, run
 
 # Jobs that run every few seconds would drown the others in the log.
 OFTEN = logging.DEBUG
 
 SWEEP, RECONCILE = "sweep-stale-calls", "reconcile-capacity"
+EXPIRE, ORPHANS = "expire-recordings", "remove-orphaned-recordings"
 LOST_CALLS, INSPECT = "end-lost-calls", "inspect-recordings"
+PEAKS = "record-peaks"
 
 
 def sweep_stale_calls() -> Result | None:
@@ -38,9 +43,23 @@ def reconcile_capacity() -> Result | None:
 
 def end_lost_calls() -> Result | None:
     def work() -> Result:
-        return {"endedCount": lost.end_lost_calls()}
+        ended = lost.end_lost_calls()
+        try:
+            return {"endedCount": ended, "reapedCount": reap(gate)}
+        except RedisError as error:
+            # Without Redis the gate decides by the calls alone: nothing is to mend.
+            gate.fail(error)
+            return {"endedCount": ended, "reapedCount": 0}
 
     return run(LOST_CALLS, work, level=OFTEN)
+
+
+def record_peaks() -> Result | None:
+    def work() -> Result:
+        history.forget_before(timezone.now() - usage.KEPT)
+        return {"peaks": usage.record_peaks()}
+
+    return run(PEAKS, work, level=OFTEN)
 
 
 def inspect_recordings() -> Result | None:
@@ -48,3 +67,17 @@ def inspect_recordings() -> Result | None:
         return {"inspectedCount": recordings.inspect_new()}
 
     return run(INSPECT, work, level=OFTEN)
+
+
+def expire_recordings() -> Result | None:
+    def work() -> Result:
+        return {"removedCount": retention.expire()}
+
+    return run(EXPIRE, work)
+
+
+def remove_orphaned_recordings() -> Result | None:
+    def work() -> Result:
+        return {"removedCount": retention.remove_orphans()}
+
+    return run(ORPHANS, work)

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL, for callers who must get an answer."""
