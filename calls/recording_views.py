@@ -82,7 +82,7 @@ def receive(request: HttpRequest, part: IO[bytes]) -> None:
 
 
 def listen(request: HttpRequest, token: str) -> HttpResponseBase:
-    """The recording, or the part of it that ``Range`` asks for, so that players seek."""
+    """The recording, or the part that ``Range`` asks for, so that players seek."""
     store = LocalStore()
     claim = store.claim(LISTEN, token)
     if claim is None:

@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 
 UPLOAD_SECS = 24 * 3600
 LISTEN_SECS = 3600
+# organization/year/month/day/call/call.wav
+KEY_PARTS, FILE_NAME = 6, "call.wav"
 
 
 @cache
@@ -31,7 +33,7 @@ def store() -> LocalStore | S3Store:
 def key_of(call: Call) -> str:
     """The one key that the call's recording may have."""
     day = call.started_at.strftime("%Y/%m/%d")
-    return f"{call.organization_id}/{day}/{call.pk}/call.wav"
+    return f"{call.organization_id}/{day}/{call.pk}/{FILE_NAME}"
 
 
 def upload_target(call: Call) -> dict[str, str]:

@@ -1,9 +1,15 @@
 """The two places that recordings can be kept in, with the same methods."""
 
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
+from botocore.config import Config
 from django.conf import settings
 from django.core import signing
 from django.core.files.storage import FileSystemStorage
@@ -11,6 +17,15 @@ from storages.backends.s3 import S3Storage
 
 UPLOAD, LISTEN = "recording-upload", "recording-listen"
 CONTENT_TYPE = "audio/wav"
+# What health checks write, over and over.
+PROBE = "health/probe.txt"
+
+
+class Stored(NamedTuple):
+    """An object of a store, and when it came."""
+
+    key: str
+    at: datetime
 
 
 class LocalStore:
@@ -47,7 +62,32 @@ class LocalStore:
         return self.path(key).open("rb")
 
     def delete(self, key: str) -> None:
-        self.files.delete(key)
+        """Remove the object, if it is there, and the folders that are empty then."""
+        path = self.path(key)
+        path.unlink(missing_ok=True)
+        root = Path(self.files.location)
+        with suppress(OSError):  # the folder of another recording
+            for folder in path.parents:
+                if folder == root:
+                    break
+                folder.rmdir()
+
+    def listing(self) -> Iterator[Stored]:
+        """Every object."""
+        root = Path(self.files.location)
+        for folder, _, names in os.walk(root):
+            for name in names:
+                path = Path(folder, name)
+                with suppress(FileNotFoundError):
+                    at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+                    yield Stored(path.relative_to(root).as_posix(), at)
+
+    def write_probe(self) -> None:
+        """Store something small. Raises ``OSError`` if that fails."""
+        root = Path(self.files.location)
+        root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=root) as file:
+            file.write(b"ok")
 
 
 class S3Store:
@@ -57,10 +97,15 @@ class S3Store:
     def files(self) -> S3Storage:
         return self._storage(settings.MINIO_ENDPOINT)
 
+    # Clients may be shared by threads; django-storages makes one for each.
     @cached_property
-    def public(self) -> S3Storage:
+    def client(self) -> Any:
+        return self.files.connection.meta.client
+
+    @cached_property
+    def public_client(self) -> Any:
         """Signs for the host that browsers see: the host is part of a signature."""
-        return self._storage(settings.MINIO_PUBLIC_ENDPOINT)
+        return self._storage(settings.MINIO_PUBLIC_ENDPOINT).connection.meta.client
 
     def _storage(self, endpoint: str) -> S3Storage:
         return S3Storage(
@@ -69,15 +114,25 @@ class S3Store:
             secret_key=settings.MINIO_SECRET_KEY,
             bucket_name=settings.MINIO_BUCKET,
             # Without a region, signing asks the server for it.
-            region_name="us-east-1",
-            addressing_style="path",
-            signature_version="s3v4",
+            region_name=settings.MINIO_REGION,
             default_acl=None,
+            # Larger ones go to a temporary file on their way to us.
+            max_memory_size=1024 * 1024,
+            client_config=Config(
+                s3={"addressing_style": "path"},
+                signature_version="s3v4",
+                connect_timeout=2,
+                read_timeout=10,
+                retries={"total_max_attempts": 2},
+                # Servers other than Amazon's do not know its newer checksums.
+                request_checksum_calculation="when_required",
+                response_checksum_validation="when_required",
+            ),
         )
 
     def upload_url(self, key: str, seconds: int) -> str:
         return self._presign(
-            self.files, "put_object", seconds, Key=key, ContentType=CONTENT_TYPE
+            self.client, "put_object", seconds, Key=key, ContentType=CONTENT_TYPE
         )
 
     def listen_url(self, key: str, seconds: int, download_as: str = "") -> str:
@@ -86,12 +141,12 @@ class S3Store:
             if download_as
             else {}
         )
-        return self._presign(self.public, "get_object", seconds, Key=key, **extra)
+        return self._presign(
+            self.public_client, "get_object", seconds, Key=key, **extra
+        )
 
-    def _presign(
-        self, storage: S3Storage, operation: str, seconds: int, **params: Any
-    ) -> str:
-        url: str = storage.connection.meta.client.generate_presigned_url(
+    def _presign(self, client: Any, operation: str, seconds: int, **params: Any) -> str:
+        url: str = client.generate_presigned_url(
             operation,
             Params={"Bucket": settings.MINIO_BUCKET, **params},
             ExpiresIn=seconds,
@@ -104,4 +159,16 @@ class S3Store:
         return opened
 
     def delete(self, key: str) -> None:
-        self.files.delete(key)
+        """Remove the object, if it is there."""
+        self.client.delete_object(Bucket=settings.MINIO_BUCKET, Key=key)
+
+    def listing(self) -> Iterator[Stored]:
+        """Every object."""
+        pages = self.client.get_paginator("list_objects_v2")
+        for page in pages.paginate(Bucket=settings.MINIO_BUCKET):
+            for found in page.get("Contents", ()):
+                yield Stored(found["Key"], found["LastModified"])
+
+    def write_probe(self) -> None:
+        """Store something small. Raises what botocore raises if that fails."""
+        self.client.put_object(Bucket=settings.MINIO_BUCKET, Key=PROBE, Body=b"ok")
