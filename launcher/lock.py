@@ -34,7 +34,7 @@ def only_launcher(data_dir: Path) -> Iterator[None]:
         except OSError as error:
             file.seek(0)
             raise LauncherError(
-                f"osmTalk already runs on {data_dir} (process {file.read().strip()}). "
+                f"Already runs on {data_dir} (process {file.read().strip()}). "
                 "Stop it, or set PORT, BOT_PORT and DATA_DIR to start another."
             ) from error
         file.truncate(0)

@@ -99,9 +99,12 @@ def set_up(chosen: Options, env: Mapping[str, str]) -> None:
     if not chosen.in_production:
         file = str(chosen.credentials_file)
         steps.append(("making demo data", ("seed_demo", "--credentials", file)))
+    unchecked: list[str] = []
     for line, arguments in steps:
         say(line)
-        run_to_end(programs.manage(chosen, env, *arguments))
+        run_to_end(programs.manage(chosen, env, *arguments, *unchecked))
+        # The first has checked the project for all of them.
+        unchecked = ["--skip-checks"]
 
 
 def run_to_end(program: Program) -> None:

@@ -78,9 +78,10 @@ class ObjectStore:
         if not (self.root / "proxy-server.conf").exists():
             self._configure()
         self._processes = [Process(self._program(name)) for name in (*RINGS, "proxy")]
-        ended = [lambda p=each: p.status() is not None for each in self._processes]
+        processes = self._processes
         stopping.wait_until(
-            lambda: self.answers() or any(has() for has in ended), secs=START_SECS
+            lambda: self.answers() or any(p.status() is not None for p in processes),
+            secs=START_SECS,
         )
         if not self.answers():
             words = [each.last_line() for each in self._processes]

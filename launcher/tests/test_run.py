@@ -77,7 +77,7 @@ def test_a_second_start_on_the_same_data_says_so_in_one_line(
     assert second.returncode == 1
     assert second.stdout == ""
     (line,) = second.stderr.splitlines()
-    assert "already runs on" in line
+    assert "Already runs on" in line
 
 
 @pytest.mark.slow
