@@ -19,7 +19,7 @@ lint: .venv
 	$(PY) -m ruff check . && $(PY) -m ruff format --check .
 	$(DEV) $(PY) -m mypy .
 	.venv/bin/lint-imports
-	$(DEV) $(PY) manage.py makemigrations --check --dry-run
+	$(DEV) $(PY) -W ignore manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
 
 fix: .venv          ## Format, and mend what can be mended
