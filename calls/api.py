@@ -35,6 +35,7 @@ from common.api import IsInternal
 from common.errors import NotFound
 from common.pagination import paginate
 from orgs.access import Access, needs
+from orgs.auth import KeyAccess
 from orgs.models import Scope
 
 
@@ -65,6 +66,18 @@ def own_agent(request: Request, agent_id: uuid.UUID) -> Agent:
 @permission_classes([needs(Scope.VOICE)])
 def connect(request: Request, agent_id: uuid.UUID) -> Response:
     """Start a web voice call."""
+    return start_web_call(request, agent_id)
+
+
+@api_view(["POST"])
+@authentication_classes([KeyAccess])
+@permission_classes([needs(Scope.VOICE)])
+def widget_connect(request: Request, agent_id: uuid.UUID) -> Response:
+    """Start a web voice call from a page of somebody else's, by key alone."""
+    return start_web_call(request, agent_id)
+
+
+def start_web_call(request: Request, agent_id: uuid.UUID) -> Response:
     body = ConnectIn(data=request.data)
     body.is_valid(raise_exception=True)
     call = lifecycle.start_call(

@@ -4,6 +4,7 @@ from calls import api, recording_views
 
 urlpatterns = [
     path("agents/<uuid:agent_id>/connect", api.connect),
+    path("widget/agents/<uuid:agent_id>/connect", api.widget_connect),
     path("calls", api.calls),
     path("calls/outbound", api.outbound),
     path("calls/<uuid:call_id>", api.call_details),

@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "agents",
     "orgs",
     "rest_framework",
+    "corsheaders",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -84,6 +85,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -190,6 +192,11 @@ REST_FRAMEWORK = {
     "COERCE_DECIMAL_TO_STRING": True,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+
+# Pages of others may use the widget's routes alone, with a key that allows their host.
+CORS_URLS_REGEX = r"^/api/(widget/.*|calls/[0-9a-f-]+/offer)$"
+CORS_ALLOW_ALL_ORIGINS = True
+CORS_ALLOW_HEADERS = ["authorization", "content-type", "x-api-key", "idempotency-key"]
 
 # The capacity gate
 MAX_CONCURRENT_CALLS = env_int("MAX_CONCURRENT_CALLS", 43, at_least=1)

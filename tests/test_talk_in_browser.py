@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from aiohttp import web
 from playwright.async_api import Page, Route, async_playwright, expect
 
 from bot.tests.bot_process import Vendors
+from doubles import serving
 from doubles.caller import RATE
 from launcher.browser import find
 from launcher.stack import Stack
@@ -86,8 +88,11 @@ async def test_a_person_talks_to_the_agent_and_sees_the_call(
     await expect(lines.filter(has_text=QUESTION)).to_have_count(1, timeout=20_000)
     await expect(lines.filter(has_text=ANSWER)).to_have_count(1, timeout=20_000)
 
+    # The answer was spoken to its end; a transcript keeps what was heard of it.
+    state = page.locator("[data-part=state]")
+    await expect(state).to_have_text("Listening", timeout=20_000)
     await page.get_by_role("button", name="Hang up").click()
-    await expect(page.locator("[data-part=state]")).to_have_text("The call has ended")
+    await expect(state).to_have_text("The call has ended")
     await page.get_by_role("link", name="See what it cost").click()
     await page.wait_for_url("**/calls/*")
     for _ in range(50):
@@ -118,3 +123,35 @@ async def test_a_refusal_shows_the_servers_own_sentence(
 
     await expect(page.locator("[data-part=why]")).to_have_text(sentence)
     await expect(page.get_by_role("button", name="Call again")).to_be_visible()
+
+
+async def test_a_page_of_somebody_elses_talks_through_the_widget(
+    page: Page, stack: Stack, vendors: Vendors
+) -> None:
+    vendors.reset()
+    demo = stack.demo
+    html = f"""<!doctype html><title>Shop</title>
+        <script type="module" src="{demo["url"]}/static/js/widget.js"></script>
+        <osmtalk-widget agent="{demo["agentId"]}" key="{demo["apiKey"]}" label="Ask us">
+        </osmtalk-widget>"""
+
+    async def shop(_: web.Request) -> web.Response:
+        return web.Response(text=html, content_type="text/html")
+
+    app = web.Application()
+    app.router.add_get("/", shop)
+    runner, port = await serving.start(app)
+    await page.goto(f"http://127.0.0.1:{port}/")
+    await page.evaluate(
+        "window.lines = [];"
+        "addEventListener('osmtalk-line', e => lines.push(e.detail.text))"
+    )
+
+    await page.get_by_role("button", name="Ask us").click()
+
+    await page.wait_for_function(
+        "() => lines.some(text => text.includes('Hello, this is Shanti Clinic'))"
+    )
+    await page.get_by_role("button", name="Hang up").click()
+    await expect(page.get_by_role("status")).to_have_text("The call has ended.")
+    await runner.cleanup()
