@@ -29,6 +29,7 @@ class Stack:
             **more,
         }
         self.popen: subprocess.Popen[str] | None = None
+        self.printed = ""
 
     @property
     def demo(self) -> dict[str, str]:
@@ -40,8 +41,8 @@ class Stack:
     def is_running(self) -> bool:
         return self.popen is not None and self.popen.poll() is None
 
-    def start(self) -> str:
-        """Start, and answer what was printed until everything was up.
+    def start(self) -> None:
+        """Start, and keep in ``printed`` what was printed until everything was up.
 
         Raises:
             AssertionError: it ended instead; the text is what it printed.
@@ -54,12 +55,12 @@ class Stack:
             COMMAND, cwd=ROOT, env=self.env, stdout=subprocess.PIPE, text=True
         )
         assert self.popen.stdout
-        printed: str = ""
+        self.printed = ""
         for line in self.popen.stdout:
-            printed += str(line)
+            self.printed += str(line)
             if "Ctrl-C" in line:
-                return printed
-        raise AssertionError(printed)
+                return
+        raise AssertionError(self.printed)
 
     def try_to_start(self, **more: str) -> subprocess.CompletedProcess[str]:
         """Start where that is expected to be refused."""

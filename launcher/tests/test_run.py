@@ -28,35 +28,34 @@ KEYS = {
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    run = Stack(tmp_path_factory.mktemp("a folder with spaces") / "data")
-    yield run
-    if run.is_running:
-        run.stop(signal.SIGTERM)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    home = Stack(tmp_path_factory.mktemp("a folder with spaces") / "data")
+    yield home
+    if home.is_running:
+        home.stop(signal.SIGTERM)
 
 
-@pytest.fixture(scope="module")
-def printed(run: Stack) -> str:
-    return run.start()
+@pytest.fixture
+def run(home: Stack) -> Stack:
+    """One that runs, whatever the test before has done to it."""
+    if not home.is_running:
+        home.start()
+    return home
 
 
 @pytest.mark.slow
-def test_it_prints_address_log_in_and_key_and_keeps_them(
-    run: Stack, printed: str
-) -> None:
+def test_it_prints_address_log_in_and_key_and_keeps_them(run: Stack) -> None:
     demo = run.demo
 
     assert set(demo) == KEYS
     for name in ("url", "username", "password", "apiKey"):
-        assert demo[name] in printed
+        assert demo[name] in run.printed
     for name in ("demo.json", "secrets.json", "credentials.json"):
         assert stat.S_IMODE((run.data / name).stat().st_mode) == 0o600
 
 
 @pytest.mark.slow
-def test_web_and_bot_answer_and_the_key_opens_the_demo(
-    run: Stack, printed: str
-) -> None:
+def test_web_and_bot_answer_and_the_key_opens_the_demo(run: Stack) -> None:
     demo = run.demo
     request = urllib.request.Request(
         f"{demo['url']}/api/calls?limit=200", headers={"x-api-key": demo["apiKey"]}
@@ -69,9 +68,7 @@ def test_web_and_bot_answer_and_the_key_opens_the_demo(
 
 
 @pytest.mark.slow
-def test_a_second_start_on_the_same_data_says_so_in_one_line(
-    run: Stack, printed: str
-) -> None:
+def test_a_second_start_on_the_same_data_says_so_in_one_line(run: Stack) -> None:
     second = run.try_to_start()
 
     assert second.returncode == 1
@@ -83,7 +80,7 @@ def test_a_second_start_on_the_same_data_says_so_in_one_line(
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["PORT", "BOT_PORT"])
 def test_a_port_that_is_taken_is_said_in_one_line(
-    run: Stack, printed: str, tmp_path: Path, name: str
+    run: Stack, tmp_path: Path, name: str
 ) -> None:
     more = {"PORT": str(free_port()), "BOT_PORT": str(free_port())}
     more |= {name: run.env[name], "DATA_DIR": str(tmp_path / "other")}
@@ -100,21 +97,21 @@ def test_a_port_that_is_taken_is_said_in_one_line(
 
 @pytest.mark.slow
 def test_a_start_after_a_crash_ends_what_was_left_and_keeps_the_data(
-    run: Stack, printed: str
+    run: Stack,
 ) -> None:
     before = run.demo
     run.stop(signal.SIGKILL)
 
-    again = run.start()
+    run.start()
 
     after = run.demo
-    assert before["apiKey"] in again
+    assert before["apiKey"] in run.printed
     for name in ("username", "password", "apiKey", "organizationId", "agentId"):
         assert after[name] == before[name]
 
 
 @pytest.mark.slow
-def test_ctrl_c_stops_all_of_it(run: Stack, printed: str) -> None:
+def test_ctrl_c_stops_all_of_it(run: Stack) -> None:
     assert run.processes()
 
     assert run.stop(signal.SIGINT) == 0
