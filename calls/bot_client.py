@@ -65,6 +65,9 @@ def join(call: Call) -> None:
             return remember(call, url, _ask("POST", f"{url}/calls", body))
         except NotTaken as error:
             refusal = error
+        except NotFound as error:
+            # Something else than a bot listens there.
+            raise BotUnavailable from error
     raise refusal
 
 
@@ -133,7 +136,9 @@ def _ask(method: str, url: str, body: dict[str, Any]) -> dict[str, Any]:
         refused = response.status_code == httpx.codes.SERVICE_UNAVAILABLE
         raise NotTaken if refused else BotUnavailable
     try:
-        answer: dict[str, Any] = response.json()
+        answer = response.json()
     except ValueError as error:
         raise BotUnavailable from error
+    if not isinstance(answer, dict):
+        raise BotUnavailable
     return answer

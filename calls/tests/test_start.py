@@ -90,6 +90,21 @@ def test_a_bot_that_refuses_is_as_one_that_is_not_there(
     assert gate.slots.counts() == {}
 
 
+@pytest.mark.parametrize(
+    ("status", "answer"), [(404, {}), (400, {}), (500, {}), (200, []), (200, "hello")]
+)
+def test_whatever_else_listens_there_leaves_no_call_active(
+    api: APIClient, agent: Agent, bot: BotDouble, status: int, answer: Any
+) -> None:
+    bot.status, bot.answer = status, answer
+
+    response = connect(api, agent)
+
+    assert (response.status_code, response.json()["code"]) == (503, "bot_unavailable")
+    assert Call.objects.get().failure_reason == "bot_unavailable"
+    assert gate.slots.counts() == {}
+
+
 def test_too_little_credit_refuses_and_leaves_nothing(
     api: APIClient, agent: Agent, bot: BotDouble, organization: Organization
 ) -> None:
