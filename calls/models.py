@@ -266,6 +266,11 @@ class CostLine(models.Model):
         return self.rate_id is None
 
 
+# The channels of a recording, left and right, and what is too quiet to be a voice.
+SIDES = ("caller", "agent")
+SILENCE = 0.01
+
+
 class Recording(models.Model):
     """What is known of a stored recording: found out once, when it was uploaded."""
 
@@ -281,3 +286,9 @@ class Recording(models.Model):
 
     def __str__(self) -> str:
         return f"Recording of {self.call_id}"
+
+    @property
+    def silent_sides(self) -> list[str]:
+        """Whose voice is not on it: ``caller``, ``agent``, both or neither."""
+        sides = zip(SIDES, self.peaks, strict=False)
+        return [side for side, peaks in sides if max(peaks, default=0) < SILENCE]

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from agents.models import Agent
-from calls.models import Call
+from calls.models import Call, Recording
 from console.tests.conftest import at_browser
 from orgs.models import Membership, Organization, Role
 
@@ -182,6 +182,23 @@ def test_a_recording_that_was_just_uploaded_can_be_played_already(
 
     assert "<audio controls" in html
     assert "The waveform is being made" in html
+
+
+def test_a_side_that_is_not_heard_is_named(browser: Client, ended: Call) -> None:
+    Call.objects.filter(pk=ended.pk).update(recording_key="a/call.wav")
+    Recording.objects.create(
+        call=ended,
+        bytes=44,
+        duration_secs=2,
+        sample_rate=16000,
+        channels=2,
+        peaks=[[0.0, 0.002], [0.4, 0.7]],
+    )
+
+    html = browser.get(f"/calls/{ended.pk}").content.decode()
+
+    assert "The caller is not heard on this recording." in html
+    assert "The agent is not heard" not in html
 
 
 def test_the_agents_are_listed_and_can_be_talked_to(
