@@ -38,7 +38,7 @@ CALLS = """
         SELECT n, 0.6 + random() + random() * random() AS latency,
             now() - n * interval '3 seconds' AS at,
             1 + floor(power(random(), 3) * %s)::int AS agent_number
-        FROM generate_series(1, %s) n
+        FROM generate_series(%s + 1, %s) n
     ) call
     JOIN (
         SELECT id, organization_id,
@@ -49,18 +49,16 @@ CALLS = """
 
 
 def fill(calls: int) -> Organization:
-    """Make ``calls`` past calls of twenty organizations; answers the busiest one."""
-    for number in range(ORGANIZATIONS):
-        organization = Organization.objects.create(name=f"Organization {number}")
-        Account.objects.create(organization=organization, balance=1_000_000)
-        for each in range(AGENTS_EACH):
-            Agent.objects.create(
-                organization=organization, name=f"Agent {each}", prompt="Be brief."
-            )
+    """See to it that there are ``calls`` past calls, of twenty organizations; answers
+    the busiest one. May be called again with more."""
+    if not Agent.objects.exists():
+        make_organizations()
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
+        cursor.execute("SELECT count(*) FROM calls")
+        present = cursor.fetchone()[0]
         agents = ORGANIZATIONS * AGENTS_EACH
-        cursor.execute(CALLS, [events(), agents, calls])
+        cursor.execute(CALLS, [events(), agents, present, calls])
         cursor.execute("VACUUM ANALYZE calls")
         cursor.execute(
             "SELECT organization_id FROM calls GROUP BY 1"
@@ -68,6 +66,16 @@ def fill(calls: int) -> Organization:
         )
         busiest = cursor.fetchone()[0]
     return Organization.objects.get(pk=busiest)
+
+
+def make_organizations() -> None:
+    for number in range(ORGANIZATIONS):
+        organization = Organization.objects.create(name=f"Organization {number}")
+        Account.objects.create(organization=organization, balance=1_000_000)
+        for each in range(AGENTS_EACH):
+            Agent.objects.create(
+                organization=organization, name=f"Agent {each}", prompt="Be brief."
+            )
 
 
 def events() -> str:
