@@ -33,7 +33,9 @@ def run(name: str) -> tuple[str, int]:
     """What the program printed, shown as it comes, and its exit status."""
     lines = []
     command = [sys.executable, "-W", "ignore", "-m", f"benchmarks.{name}"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as child:
         for line in child.stdout or ():
             print(line, end="", flush=True)
             lines.append(line)

@@ -1,4 +1,4 @@
-"""What a platform of any size needs: pure arithmetic over what was measured of a call."""
+"""What a platform of any size needs: arithmetic over what was measured of a call."""
 
 from dataclasses import dataclass
 

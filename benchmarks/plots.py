@@ -6,7 +6,7 @@ from pathlib import Path
 import matplotlib as mpl
 
 mpl.use("svg")
-from matplotlib import pyplot as plt  # noqa: E402  the backend is chosen first
+from matplotlib import pyplot as plt
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "images"
 # The same figures make the same file, with text that stays text.
@@ -20,7 +20,9 @@ mpl.rcParams |= {
 Curve = Sequence[tuple[float, float]]
 
 
-def draw(name: str, title: str, axes: tuple[str, str], curves: Mapping[str, Curve]) -> Path:
+def draw(
+    name: str, title: str, axes: tuple[str, str], curves: Mapping[str, Curve]
+) -> Path:
     """Save a log-log plot of ``curves``, each a list of (size, cost).
 
     ``axes`` are the labels of x and y. Answers where the plot is.

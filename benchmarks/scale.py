@@ -76,12 +76,11 @@ def measured(work: Callable[[], object], times: int) -> Spent:
     return spent().per(before, times)
 
 
-def unit(bot_cores: float) -> Unit:
-    """What one call costs, measured through the api's own routes."""
+def starter() -> Callable[[], str]:
+    """Starts a web call by key, as a program would; answers its id."""
     from django.test import Client
 
     from benchmarks.data import fill
-    from calls.models import Call
     from orgs.models import Scope, create_api_key
 
     organization = fill(20_000)
@@ -91,7 +90,6 @@ def unit(bot_cores: float) -> Unit:
         organization, name="Benchmark", scopes=[scope.value for scope in Scope]
     )
     client = Client(headers={"x-api-key": secret})
-    bot = internal_client()
     path = f"/api/agents/{agent.pk}/connect"
 
     def start() -> str:
@@ -99,6 +97,15 @@ def unit(bot_cores: float) -> Unit:
         assert reply.status_code == 201, reply.content
         call_id: str = reply.json()["callId"]
         return call_id
+
+    return start
+
+
+def unit(bot_cores: float) -> Unit:
+    """What one call costs, measured through the api's own routes."""
+    from calls.models import Call
+
+    start, bot = starter(), internal_client()
 
     def live() -> None:
         finish(bot, start())
