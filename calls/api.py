@@ -1,7 +1,6 @@
 """The routes of calls: each parses, calls one function, and answers."""
 
 import uuid
-from typing import Any
 
 from django.conf import settings
 from rest_framework.decorators import (
@@ -14,7 +13,8 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from agents.models import Agent, PhoneNumber
+from agents.api import own_agent
+from agents.models import PhoneNumber
 from calls import bot_client, lifecycle, recordings, reports, tokens
 from calls.channels import Channel, Direction, Status
 from calls.filters import filtered
@@ -33,33 +33,22 @@ from calls.serializers import CallListOut, CallOut
 from common import jsonlog
 from common.api import IsInternal
 from common.errors import NotFound
-from common.pagination import paginate
-from orgs.access import Access, needs
+from common.lists import Listing
+from orgs.access import access_of, needs
 from orgs.auth import KeyAccess
 from orgs.models import Scope
 
-
-def access(request: Request) -> Access:
-    found: Any = request.auth
-    return found  # type: ignore[no-any-return]  # the permission has checked it
+CALLS = Listing("calls", CallListOut, by="started_at", query=CallFilters)
 
 
 def own_call(request: Request, call_id: uuid.UUID) -> Call:
     """A call of the asker's organization; another's does not exist for them."""
     jsonlog.call_id.set(str(call_id))
-    calls = Call.objects.of(access(request).organization)
+    calls = Call.objects.of(access_of(request).organization)
     call = calls.select_related("agent").filter(pk=call_id).first()
     if call is None:
         raise NotFound("There is no call by that id.")
     return call
-
-
-def own_agent(request: Request, agent_id: uuid.UUID) -> Agent:
-    agents = Agent.objects.live().filter(organization=access(request).organization)
-    agent = agents.select_related("organization").filter(pk=agent_id).first()
-    if agent is None:
-        raise NotFound("There is no agent by that id.")
-    return agent
 
 
 @api_view(["POST"])
@@ -105,12 +94,24 @@ def start_web_call(request: Request, agent_id: uuid.UUID) -> Response:
 @permission_classes([needs(Scope.VOICE)])
 def outbound(request: Request) -> Response:
     """Start a phone call."""
+    return start_phone_call(request)
+
+
+@api_view(["POST"])
+@authentication_classes([KeyAccess])
+@permission_classes([needs(Scope.VOICE)])
+def widget_outbound(request: Request) -> Response:
+    """Start a phone call from a page of somebody else's, by key alone."""
+    return start_phone_call(request)
+
+
+def start_phone_call(request: Request) -> Response:
     body = OutboundIn(data=request.data)
     body.is_valid(raise_exception=True)
     data = body.validated_data
     number = PhoneNumber.objects.filter(
         pk=data["phoneNumberId"],
-        organization=access(request).organization,
+        organization=access_of(request).organization,
         is_active=True,
     ).first()
     if number is None:
@@ -132,27 +133,35 @@ def outbound(request: Request) -> Response:
 @permission_classes([needs(Scope.READ)])
 def calls(request: Request) -> Response:
     """The organization's calls, newest first."""
-    query = CallFilters(data=request.query_params)
-    query.is_valid(raise_exception=True)
-    wanted = query.validated_data
-    page = paginate(
-        filtered(Call.objects.of(access(request).organization), wanted).for_list(),
-        wanted.get("cursor"),
-        wanted["limit"],
-        by="started_at",
-    )
-    return Response(
-        {
-            "calls": CallListOut(page.rows, many=True).data,
-            "nextCursor": page.next_cursor,
-        }
-    )
+    return list_calls(request)
+
+
+@api_view(["GET"])
+@authentication_classes([KeyAccess])
+@permission_classes([needs(Scope.READ)])
+def widget_calls(request: Request) -> Response:
+    """The organization's calls for a page of somebody else's."""
+    return list_calls(request)
+
+
+def list_calls(request: Request) -> Response:
+    wanted = CALLS.wanted(request)
+    own = Call.objects.of(access_of(request).organization)
+    return CALLS.answer(filtered(own, wanted).for_list(), wanted)
 
 
 @api_view(["GET"])
 @permission_classes([needs(Scope.READ)])
 def call_details(request: Request, call_id: uuid.UUID) -> Response:
     """Everything about a call."""
+    return Response(CallOut(own_call(request, call_id)).data)
+
+
+@api_view(["GET"])
+@authentication_classes([KeyAccess])
+@permission_classes([needs(Scope.READ)])
+def widget_call(request: Request, call_id: uuid.UUID) -> Response:
+    """Everything about a call, for a page of somebody else's."""
     return Response(CallOut(own_call(request, call_id)).data)
 
 

@@ -1,10 +1,16 @@
 from django.urls import path
 
-from calls import api, recording_views
+from calls import api, recording_views, stats_api
 
 urlpatterns = [
     path("agents/<uuid:agent_id>/connect", api.connect),
+    path("agents/<uuid:agent_id>/stats", stats_api.agent_stats),
     path("widget/agents/<uuid:agent_id>/connect", api.widget_connect),
+    path("widget/calls", api.widget_calls),
+    path("widget/calls/outbound", api.widget_outbound),
+    path("widget/calls/<uuid:call_id>", api.widget_call),
+    path("widget/dashboard", stats_api.widget_dashboard),
+    path("billing/usage", stats_api.usage),
     path("calls", api.calls),
     path("calls/outbound", api.outbound),
     path("calls/<uuid:call_id>", api.call_details),

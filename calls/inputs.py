@@ -8,6 +8,7 @@ from agents.models import E164
 from calls.channels import EndReason, Status
 from calls.models import Call
 from calls.reports import Report
+from common.lists import ListQuery
 
 MAX_SECONDS = 7 * 24 * 3600
 MAX_COUNT = 10**12
@@ -160,11 +161,9 @@ class HeartbeatIn(serializers.Serializer[Any]):
     draining = serializers.BooleanField(default=False)
 
 
-class CallFilters(serializers.Serializer[Any]):
+class CallFilters(ListQuery):
     """The query of a list of calls."""
 
-    limit = serializers.IntegerField(min_value=1, max_value=200, default=50)
-    cursor = serializers.CharField(required=False, max_length=200)
     agentId = serializers.UUIDField(required=False)
     channel = serializers.ChoiceField(
         Call._meta.get_field("channel").choices or [], required=False

@@ -1,12 +1,13 @@
 """Calls on the wire: camelCase, money with two decimals, times in UTC."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
 from calls import recordings
 from calls.failures import describe
 from calls.models import Call, CostLine
+from common.lists import Selectable
 
 
 def money(source: str) -> serializers.DecimalField:
@@ -15,7 +16,7 @@ def money(source: str) -> serializers.DecimalField:
     )
 
 
-class CallListOut(serializers.ModelSerializer[Call]):
+class CallListOut(Selectable, serializers.ModelSerializer[Call]):  # type: ignore[misc]
     """A call in a list."""
 
     agentId = serializers.UUIDField(source="agent_id")
@@ -29,7 +30,10 @@ class CallListOut(serializers.ModelSerializer[Call]):
     costTotal = money("cost_total")
     billingStatus = serializers.CharField(source="billing_status")
     hasRecording = serializers.BooleanField(source="recording_key")
+    from_ = serializers.CharField(source="from_number")
     to = serializers.CharField(source="to_number")
+
+    renamed: ClassVar = {"from_": "from"}
 
     class Meta:
         model = Call
@@ -41,6 +45,7 @@ class CallListOut(serializers.ModelSerializer[Call]):
             "direction",
             "status",
             "failureReason",
+            "from_",
             "to",
             "startedAt",
             "endedAt",
@@ -55,10 +60,6 @@ class CallListOut(serializers.ModelSerializer[Call]):
 
     def get_failureReason(self, call: Call) -> str | None:
         return call.failure_reason or None
-
-    def to_representation(self, instance: Call) -> dict[str, Any]:
-        # "from" is a word of Python's, so it cannot be declared as the others are.
-        return super().to_representation(instance) | {"from": instance.from_number}
 
 
 class CostLineOut(serializers.ModelSerializer[CostLine]):

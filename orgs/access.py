@@ -77,18 +77,27 @@ def page_access(request: "HttpRequest") -> Access:
 
 
 class HasScope(BasePermission):
-    """Lets in an access that has ``scope``; a subclass for each, made by ``needs``."""
+    """Lets in an access that has one of ``scopes``; a subclass for each set of them is
+    made by ``needs``."""
 
-    scope: str
+    scopes: frozenset[str]
 
     def has_permission(self, request: Request, view: Any) -> bool:
         if not isinstance(request.auth, Access):
             raise NotAuthenticated
-        if self.scope not in request.auth.scopes:
+        if not self.scopes & request.auth.scopes:
             raise Forbidden
         return True
 
 
-def needs(scope: Scope) -> type[HasScope]:
-    """A permission class for ``scope``."""
-    return type(f"Needs{scope.name.title()}", (HasScope,), {"scope": scope.value})
+def needs(*scopes: Scope) -> type[HasScope]:
+    """A permission class for whoever has one of ``scopes``."""
+    name = "".join(scope.name.title() for scope in scopes)
+    wanted = frozenset(scope.value for scope in scopes)
+    return type(f"Needs{name}", (HasScope,), {"scopes": wanted})
+
+
+def access_of(request: Request) -> Access:
+    """The access that authentication has found, behind a permission of ``needs``."""
+    found: Any = request.auth
+    return found  # type: ignore[no-any-return]  # the permission has checked it

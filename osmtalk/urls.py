@@ -9,6 +9,8 @@ from jobs.metrics import metrics
 urlpatterns = [
     path("api/", include("health.urls")),
     path("api/", include("jobs.urls")),
+    path("api/", include("agents.api_urls")),
+    path("api/", include("billing.api_urls")),
     path("api/", include("calls.api_urls")),
     path("metrics", metrics),
     path("admin/", admin.site.urls),

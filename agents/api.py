@@ -1,0 +1,94 @@
+"""The routes of agents and phone numbers: each parses, calls one function, answers."""
+
+import uuid
+from typing import Any
+
+from rest_framework.decorators import (
+    api_view,
+    authentication_classes,
+    permission_classes,
+)
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from agents import editing
+from agents.models import Agent, PhoneNumber
+from agents.serializers import AgentIn, AgentOut, PhoneNumberOut, WidgetAgentOut
+from common.errors import NotFound
+from common.lists import Listing
+from orgs.access import HasScope, access_of, needs
+from orgs.auth import KeyAccess
+from orgs.models import Scope
+
+AGENTS = Listing("agents", AgentOut, by="created_at")
+WIDGET_AGENTS = Listing("agents", WidgetAgentOut, by="created_at")
+PHONE_NUMBERS = Listing("phoneNumbers", PhoneNumberOut, by="created_at")
+
+Reads, Manages = needs(Scope.READ), needs(Scope.MANAGE)
+
+
+class ReadsOrManages(HasScope):
+    """To look takes less than to change."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        looks = request.method in ("GET", "HEAD", "OPTIONS")
+        return (Reads if looks else Manages)().has_permission(request, view)
+
+
+def own_agent(request: Request, agent_id: uuid.UUID) -> Agent:
+    """An agent of the asker's organization; another's does not exist for them."""
+    agents = Agent.objects.live().filter(organization=access_of(request).organization)
+    agent = agents.select_related("organization").filter(pk=agent_id).first()
+    if agent is None:
+        raise NotFound("There is no agent by that id.")
+    return agent
+
+
+@api_view(["GET", "POST"])
+@permission_classes([ReadsOrManages])
+def agents(request: Request) -> Response:
+    """The organization's agents, the newest first; or a new one."""
+    organization = access_of(request).organization
+    if request.method == "POST":
+        body = AgentIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        agent = editing.create_agent(organization, body.validated_data)
+        return Response(AgentOut(agent).data, status=201)
+    rows = Agent.objects.live().filter(organization=organization)
+    return AGENTS.answer(rows, AGENTS.wanted(request))
+
+
+@api_view(["GET", "PUT", "DELETE"])
+@permission_classes([ReadsOrManages])
+def agent(request: Request, agent_id: uuid.UUID) -> Response:
+    """An agent: as it is, with changes, or no more."""
+    found = own_agent(request, agent_id)
+    if request.method == "DELETE":
+        editing.remove_agent(found)
+        return Response(status=204)
+    if request.method == "PUT":
+        # What is left out keeps its value.
+        body = AgentIn(found, data=request.data, partial=True)
+        body.is_valid(raise_exception=True)
+        editing.change_agent(found, body.validated_data)
+    return Response(AgentOut(found).data)
+
+
+@api_view(["GET"])
+@authentication_classes([KeyAccess])
+@permission_classes([needs(Scope.READ, Scope.VOICE, Scope.CHAT)])
+def widget_agents(request: Request) -> Response:
+    """The agents that a widget may offer."""
+    own = Agent.objects.live().filter(organization=access_of(request).organization)
+    return WIDGET_AGENTS.answer(own, WIDGET_AGENTS.wanted(request))
+
+
+@api_view(["GET"])
+@authentication_classes([KeyAccess])
+@permission_classes([needs(Scope.READ, Scope.VOICE)])
+def widget_phone_numbers(request: Request) -> Response:
+    """The numbers that calls can be made from."""
+    own = PhoneNumber.objects.filter(
+        organization=access_of(request).organization, is_active=True
+    )
+    return PHONE_NUMBERS.answer(own, PHONE_NUMBERS.wanted(request))
