@@ -1,9 +1,6 @@
 """Recordings come and go by signed links, and players can seek in them."""
 
-import io
 import time
-import wave
-from array import array
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,30 +15,9 @@ from calls.models import Call, Recording
 from doubles.bot import BotDouble
 
 
-def stereo(seconds: float, left: int, right: int) -> bytes:
-    """A WAV whose channels are square waves of these heights."""
-    rate = 8000
-    frames = array("h")
-    for i in range(int(seconds * rate)):
-        sign = 1 if i // 10 % 2 else -1
-        frames.extend((sign * left, sign * right))
-    out = io.BytesIO()
-    with wave.open(out, "wb") as file:
-        file.setnchannels(2)
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(frames.tobytes())
-    return out.getvalue()
-
-
 def path(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
-
-
-@pytest.fixture
-def wav() -> bytes:
-    return stereo(2, 16384, 8192)
 
 
 @pytest.fixture
