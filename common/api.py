@@ -3,18 +3,23 @@
 import logging
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest
-from django.utils.crypto import constant_time_compare
+from django.http import Http404
 from rest_framework import exceptions, status
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from common.errors import CHALLENGE, NotFound, OperationError, Unavailable
+from common.errors import (
+    CHALLENGE,
+    NotFound,
+    OperationError,
+    RateLimited,
+    Unavailable,
+)
+from common.internal import is_internal
 
 logger = logging.getLogger(__name__)
 
@@ -28,14 +33,7 @@ CODES = {
     status.HTTP_406_NOT_ACCEPTABLE: "not_acceptable",
     status.HTTP_413_REQUEST_ENTITY_TOO_LARGE: "too_large",
     status.HTTP_415_UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
-    status.HTTP_429_TOO_MANY_REQUESTS: "rate_limited",
 }
-
-
-def is_internal(request: HttpRequest | Request) -> bool:
-    """Whether the request bears the internal secret."""
-    given = request.headers.get("x-internal-secret", "")
-    return constant_time_compare(given, settings.INTERNAL_API_SECRET)
 
 
 class IsInternal(BasePermission):
@@ -49,6 +47,10 @@ class IsInternal(BasePermission):
         return True
 
 
+class UncertainResponse(Response):
+    """A refusal that came too late to tell whether something had been done."""
+
+
 def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:
     """Answer every error in one shape: ``{"error", "code", …}``."""
     if isinstance(error, Http404):
@@ -57,7 +59,10 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
         error = exceptions.PermissionDenied()
     elif isinstance(error, OperationalError | InterfaceError):
         logger.error("The database does not answer", exc_info=error)
-        error = Unavailable()
+        away = Unavailable()
+        return UncertainResponse(away.body(), status=away.status)
+    elif isinstance(error, exceptions.Throttled):
+        error = RateLimited(getattr(error, "wait", None) or 1)
     if isinstance(error, OperationError):
         return Response(error.body(), status=error.status, headers=error.headers)
     response = exception_handler(error, context)

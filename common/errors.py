@@ -50,6 +50,18 @@ class Forbidden(OperationError):
     message = "Your role or key does not allow this."
 
 
+class RateLimited(OperationError):
+    """Too many requests; ``wait_secs`` until there may be another."""
+
+    status = 429
+    code = "rate_limited"
+
+    def __init__(self, wait_secs: float) -> None:
+        wait = max(1, round(wait_secs))
+        super().__init__(f"Too many requests. Please try again in {wait} s.")
+        self.headers = {"Retry-After": str(wait)}
+
+
 class Unavailable(OperationError):
     status = 503
     code = "unavailable"

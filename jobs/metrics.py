@@ -16,7 +16,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from calls import usage
 from capacity import history
 from capacity.connection import client
-from common.api import is_internal
+from common.internal import is_internal
 from jobs.models import JobRun
 
 

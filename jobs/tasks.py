@@ -41,3 +41,8 @@ def expire_recordings() -> None:
 @shared_task(name="jobs.remove_orphaned_recordings", expires=STALE_SECS)
 def remove_orphaned_recordings() -> None:
     work.remove_orphaned_recordings()
+
+
+@shared_task(name="jobs.forget_answers", expires=STALE_SECS)
+def forget_answers() -> None:
+    work.forget_answers()

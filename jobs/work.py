@@ -10,6 +10,7 @@ from calls import lost, recordings, retention, usage
 from calls.slots import gate
 from capacity import history
 from capacity.reconcile import reap, reconcile
+from idempotency import keeping
 from jobs.runner import Result, run
 
 # Jobs that run every few seconds would drown the others in the log.
@@ -18,7 +19,7 @@ OFTEN = logging.DEBUG
 SWEEP, RECONCILE = "sweep-stale-calls", "reconcile-capacity"
 EXPIRE, ORPHANS = "expire-recordings", "remove-orphaned-recordings"
 LOST_CALLS, INSPECT = "end-lost-calls", "inspect-recordings"
-PEAKS = "record-peaks"
+PEAKS, ANSWERS = "record-peaks", "forget-answers"
 
 
 def sweep_stale_calls() -> Result | None:
@@ -81,3 +82,10 @@ def remove_orphaned_recordings() -> Result | None:
         return {"removedCount": retention.remove_orphans()}
 
     return run(ORPHANS, work)
+
+
+def forget_answers() -> Result | None:
+    def work() -> Result:
+        return {"removedCount": keeping.remove_expired()}
+
+    return run(ANSWERS, work)

@@ -26,11 +26,13 @@ ROLE_SCOPES = {
 
 @dataclass(frozen=True)
 class Access:
-    """One organization, and the scopes that the asker has in it."""
+    """One organization, and the scopes that the asker has in it. ``asker`` is the key
+    or the person, by an id that tells them apart."""
 
     organization: Organization
     scopes: frozenset[str]
     role: str = ""
+    asker: str = ""
 
     @property
     def may_manage(self) -> bool:
@@ -59,7 +61,12 @@ def membership_access(user: "User", wanted: str | None) -> Access:
     for membership in memberships:
         if wanted in (None, "", str(membership.organization_id)):
             scopes = ROLE_SCOPES[Role(membership.role)]
-            return Access(membership.organization, frozenset(scopes), membership.role)
+            return Access(
+                membership.organization,
+                frozenset(scopes),
+                membership.role,
+                asker=f"person:{user.pk}",
+            )
     if wanted:
         raise NotFound("There is no organization of yours by that id.")
     raise Forbidden("You are not a member of any organization.")

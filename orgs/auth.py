@@ -14,6 +14,7 @@ from common import jsonlog
 from common.errors import CHALLENGE, Forbidden
 from orgs.access import SESSION_KEY, Access, membership_access
 from orgs.models import KEY_PREFIX, ApiKey, digest
+from orgs.throttling import note_wrong_key
 
 # Writing the last use on every request would make each read a write.
 LAST_USE_RESOLUTION = timedelta(minutes=1)
@@ -57,7 +58,11 @@ class KeyAccess(BaseAuthentication):
             secret = rest.strip() if scheme.lower() == "bearer" else ""
         if not secret:
             return None
-        return KeyUser(), key_access(secret, request.headers.get("Origin", ""))
+        try:
+            return KeyUser(), key_access(secret, request.headers.get("Origin", ""))
+        except AuthenticationFailed:
+            note_wrong_key(request)
+            raise
 
     def authenticate_header(self, request: Request) -> str:
         return CHALLENGE
@@ -81,4 +86,4 @@ def key_access(secret: str, origin: str) -> Access:
     if not key.last_used_at or key.last_used_at < now - LAST_USE_RESOLUTION:
         ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
     jsonlog.org_id.set(str(key.organization_id))
-    return Access(key.organization, frozenset(key.scopes))
+    return Access(key.organization, frozenset(key.scopes), asker=f"key:{key.pk}")

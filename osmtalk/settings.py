@@ -64,8 +64,9 @@ INSTALLED_APPS = [
     "jobs",
     "calls",
     "capacity",
-    "billing",
     "agents",
+    "billing",
+    "idempotency",
     "orgs",
     "rest_framework",
     "corsheaders",
@@ -91,6 +92,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "idempotency.middleware.Idempotency",
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -188,15 +190,27 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["common.parsers.StorableJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_THROTTLE_CLASSES": [
+        "orgs.throttling.AskerThrottle",
+        "common.throttling.AddressThrottle",
+    ],
+    "NUM_PROXIES": env_int("TRUSTED_PROXIES", 0),
     "EXCEPTION_HANDLER": "common.api.handle_exception",
     "COERCE_DECIMAL_TO_STRING": True,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 
+API_REQUESTS_PER_MINUTE_PER_KEY = env_int("API_REQUESTS_PER_MINUTE_PER_KEY", 6000)
+API_REQUESTS_PER_MINUTE_PER_ADDRESS = env_int(
+    "API_REQUESTS_PER_MINUTE_PER_ADDRESS", 6000
+)
+API_WRONG_KEYS_PER_MINUTE = env_int("API_WRONG_KEYS_PER_MINUTE", 20)
+
 # Pages of others may use the widget's routes alone, with a key that allows their host.
 CORS_URLS_REGEX = r"^/api/(widget/.*|calls/[0-9a-f-]+/offer)$"
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_ALLOW_HEADERS = ["authorization", "content-type", "x-api-key", "idempotency-key"]
+CORS_EXPOSE_HEADERS = ["retry-after", "x-request-id", "idempotency-replayed"]
 
 # The capacity gate
 MAX_CONCURRENT_CALLS = env_int("MAX_CONCURRENT_CALLS", 43, at_least=1)
@@ -251,6 +265,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "jobs.remove_orphaned_recordings",
         "schedule": crontab(hour="3", minute="30"),
     },
+    "forget-answers": {"task": "jobs.forget_answers", "schedule": 3600},
     "note-health": {"task": "health.note", "schedule": 60},
 }
 if INTERNAL_CRON_ENABLED:
