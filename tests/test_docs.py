@@ -28,6 +28,15 @@ def test_every_variable_of_the_example_is_read_somewhere() -> None:
 
 
 def test_every_line_of_the_example_says_what_it_is_for() -> None:
+    before = ""
     for line in EXAMPLE.splitlines():
         if re.match(r"[A-Z]", line) and "API_KEY" not in line and "MINIO_" not in line:
-            assert "#" in line, line
+            assert "#" in line or before.startswith("# "), line
+        before = line
+
+
+def test_a_line_without_a_value_has_its_comment_above() -> None:
+    """Docker Compose would read `NAME=   # comment` as a value that begins with #."""
+    wrong = re.findall(r"^([A-Z][A-Z0-9_]+)=[ \t]+#", EXAMPLE, re.MULTILINE)
+
+    assert wrong == []
