@@ -19,6 +19,7 @@ CALLS = """
         status, failure_reason, end_reason, started_at, ended_at, duration_secs,
         bot_url, turns, interruptions, avg_latency, avg_llm_ttfb, avg_tts_ttfb,
         avg_stt_ttfb, prompt_tokens, completion_tokens, tts_characters, stt_seconds,
+        llm_engine, stt_engine, tts_engine,
         cost_llm, cost_stt, cost_tts, cost_sip, cost_total, is_unpriced,
         billing_status, recording_key, agent_config, dynamic_variables, metrics,
         transcript
@@ -31,6 +32,7 @@ CALLS = """
         CASE WHEN n %% 20 = 0 THEN 'llm_error' ELSE '' END,
         'caller_hangup', at, at + interval '90 seconds', 90, '', 8, n %% 3,
         latency, latency * 0.6, latency * 0.15, latency * 0.2, 1240, 380, 2104, 93.4,
+        'openai/gpt-4.1-mini', 'deepgram/nova-3', 'deepgram/aura-2',
         0.11, 0.93, 6.31, 0, 7.35, false, 'charged', '', '{}', '{}',
         jsonb_build_object('avgLatency', latency, 'turns', 8, 'nth', n) || %s::jsonb,
         '[]'

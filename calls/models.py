@@ -17,6 +17,7 @@ from calls.channels import (
     EndReason,
     Status,
 )
+from calls.indexes import FIGURE_INDEXES, FILTER_INDEXES
 from orgs.models import Organization
 
 
@@ -44,6 +45,10 @@ class CallQuerySet(models.QuerySet["Call"]):
 
 def _money() -> Any:
     return models.DecimalField(max_digits=12, decimal_places=2, default=0)
+
+
+def _engine() -> Any:
+    return models.CharField(max_length=121, blank=True, editable=False)
 
 
 class Call(models.Model):
@@ -93,6 +98,11 @@ class Call(models.Model):
     tts_characters = models.PositiveBigIntegerField(null=True)
     stt_seconds = models.FloatField(null=True)
 
+    # Who served, as provider/model. Empty where nothing was served, or none reported.
+    llm_engine = _engine()
+    stt_engine = _engine()
+    tts_engine = _engine()
+
     cost_llm = _money()
     cost_stt = _money()
     cost_tts = _money()
@@ -130,13 +140,8 @@ class Call(models.Model):
                 fields=["organization", "channel", "-started_at", "-id"],
                 name="calls_by_channel",
             ),
-            # All that latency by agent asks for, so that it reads no row.
-            models.Index(
-                fields=["organization", "started_at"],
-                include=["agent", "avg_latency"],
-                condition=Q(avg_latency__isnull=False),
-                name="calls_latency",
-            ),
+            *FILTER_INDEXES,
+            *FIGURE_INDEXES,
             models.Index(
                 fields=["organization"],
                 condition=Q(holds_slot=True),

@@ -19,6 +19,8 @@ from calls.metrics import COLUMNS
 from calls.models import Call, CostLine
 from common.errors import Invalid, NotFound
 
+ENGINES = (costs.LLM, costs.STT, costs.TTS)
+
 # All that a report may change; what the call was started with stays as it is.
 WRITTEN = (
     "status",
@@ -30,6 +32,7 @@ WRITTEN = (
     "metrics",
     "transcript",
     "stt_seconds",
+    *(f"{kind}_engine" for kind in ENGINES),
     *COLUMNS.values(),
     *(f"cost_{component}" for component in costs.COMPONENTS),
     "cost_total",
@@ -103,6 +106,8 @@ def _keep(call: Call, report: Report) -> None:
     for key, column in COLUMNS.items():
         setattr(call, column, report.metrics.get(key))
     call.stt_seconds = report.usage.get("sttSeconds")
+    for kind, engine in engines_of(call, report).items():
+        setattr(call, f"{kind}_engine", f"{engine.provider}/{engine.model}")
     if call.agent_config["saveTranscripts"]:
         call.transcript = report.transcript
 
@@ -130,17 +135,23 @@ def _bill(call: Call, report: Report) -> None:
     call.billing_status = _charge(call, priced)
 
 
-def usage_of(call: Call, report: Report) -> costs.Usage:
-    """The use that is paid for. The engines are those that served by the report's own
-    word, else those of the configuration that the call was started with."""
-    metrics, config = report.metrics, call.agent_config
+def engines_of(call: Call, report: Report) -> dict[str, costs.Engine]:
+    """Who served, by the report's own word, else as the call was started with."""
+    config = call.agent_config
     engines = {}
-    for component in (costs.LLM, costs.STT, costs.TTS):
-        served = report.usage.get(component) or {
-            "provider": config[f"{component}Provider"],
-            "model": config[f"{component}Model"],
+    for kind in ENGINES:
+        served = report.usage.get(kind) or {
+            "provider": config[f"{kind}Provider"],
+            "model": config[f"{kind}Model"],
         }
-        engines[component] = costs.Engine(served["provider"], served["model"])
+        engines[kind] = costs.Engine(served["provider"], served["model"])
+    return engines
+
+
+def usage_of(call: Call, report: Report) -> costs.Usage:
+    """The use that is paid for."""
+    metrics, config = report.metrics, call.agent_config
+    engines = engines_of(call, report)
     engines[costs.SIP] = costs.Engine(
         config.get("sipProvider", "plivo"), call.direction
     )
