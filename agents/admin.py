@@ -8,7 +8,14 @@ from agents.models import PhoneNumber
 
 @admin.register(PhoneNumber)
 class PhoneNumberAdmin(admin.ModelAdmin[PhoneNumber]):
-    list_display = ("number", "label", "organization", "agent", "is_active")
-    list_filter = ("is_active", "organization")
+    list_display = (
+        "number",
+        "label",
+        "provider",
+        "organization",
+        "agent",
+        "is_active",
+    )
+    list_filter = ("is_active", "provider", "organization")
     search_fields = ("number", "label")
     list_select_related = ("organization", "agent")

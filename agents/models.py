@@ -21,6 +21,12 @@ def between(low: float, high: float) -> list[Any]:
     return [MinValueValidator(low), MaxValueValidator(high)]
 
 
+class VoicemailAction(models.TextChoices):
+    NONE = "none", "Do not look"
+    HANG_UP = "hang_up", "Hang up"
+    LEAVE_MESSAGE = "leave_message", "Leave a message"
+
+
 class AgentQuerySet(models.QuerySet["Agent"]):
     def live(self) -> "AgentQuerySet":
         """Those that were not archived."""
@@ -64,6 +70,16 @@ class Agent(models.Model):
         "silence before the call ends, seconds",
         default=15,
         validators=between(3, 600),
+    )
+    voicemail_action = models.CharField(
+        "when a machine answers",
+        max_length=13,
+        choices=VoicemailAction,
+        default=VoicemailAction.NONE,
+        help_text="Of calls that go out.",
+    )
+    voicemail_message = models.TextField(
+        max_length=2_000, blank=True, help_text="Said after the machine's greeting."
     )
     vad_confidence = models.FloatField(default=0.7, validators=between(0, 1))
     vad_start_secs = models.FloatField(default=0.2, validators=between(0, 5))
@@ -111,11 +127,18 @@ CONFIG_KEYS = {
     "save_transcripts": "saveTranscripts",
     "max_duration_secs": "maxDurationSecs",
     "idle_timeout_secs": "idleTimeoutSecs",
+    "voicemail_action": "voicemailAction",
+    "voicemail_message": "voicemailMessage",
     "vad_confidence": "vadConfidence",
     "vad_start_secs": "vadStartSecs",
     "vad_stop_secs": "vadStopSecs",
     "vad_min_volume": "vadMinVolume",
 }
+
+
+class Carrier(models.TextChoices):
+    PLIVO = "plivo", "Plivo"
+    WHATSAPP = "whatsapp", "WhatsApp"
 
 
 class PhoneNumber(models.Model):
@@ -127,7 +150,15 @@ class PhoneNumber(models.Model):
     )
     number = models.CharField(max_length=16, unique=True, validators=[E164])
     label = models.CharField(max_length=80, blank=True)
-    provider = models.CharField(max_length=40, default="plivo")
+    provider = models.CharField(
+        "carrier", max_length=40, choices=Carrier, default=Carrier.PLIVO
+    )
+    carrier_id = models.CharField(
+        "id at the carrier",
+        max_length=64,
+        blank=True,
+        help_text="WhatsApp's phone number ID. Plivo needs none.",
+    )
     agent = models.ForeignKey(
         Agent,
         models.SET_NULL,
@@ -141,6 +172,15 @@ class PhoneNumber(models.Model):
 
     class Meta:
         ordering: ClassVar = ["number"]
+        constraints: ClassVar = [
+            # Else nobody could tell whom a call on WhatsApp is for.
+            models.UniqueConstraint(
+                fields=["provider", "carrier_id"],
+                condition=~models.Q(carrier_id=""),
+                name="phone_number_carrier_id",
+                violation_error_message="Another number has this id.",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.label or 'Number'} {self.number}"

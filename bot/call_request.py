@@ -76,6 +76,8 @@ class CallRequest:
     variables: Mapping[str, str] = field(default_factory=dict)
     upload: UploadTarget | None = None
     ice_servers: tuple[IceServer, ...] = ()
+    # How long the caller may take to be there; None: as the process has it.
+    connect_timeout_secs: float | None = None
 
 
 def parse(body: Any) -> CallRequest:
@@ -105,6 +107,7 @@ def parse(body: Any) -> CallRequest:
             _ice_server(_Fields(item, "iceServers"))
             for item in source.items("iceServers")
         ),
+        connect_timeout_secs=source.optional_number("connectTimeoutSecs"),
     )
 
 

@@ -12,10 +12,22 @@ from bot.call_request import InvalidRequest, parse
 from bot.config import Config
 from bot.health import Health
 from bot.live_calls import LiveCalls
+from bot.stream_token import is_for
+from bot.voice.link import BadSignal
 from bot.voice.session import CallSession, Surroundings
-from bot.voice.web_link import BadSignal
 
 _OPEN_PATHS = ("/health", "/health/deep")
+# A carrier has no secret of ours: each of its streams comes with a token.
+_STREAM = "stream"
+_FIRST_MESSAGE_SECS = 10.0
+# Why the api may end a call, and the failure that it is then reported with.
+_REASONS = {
+    "operator_hangup": "",
+    "caller_hangup": "",
+    "transferred": "",
+    "voicemail": "",
+    "never_connected": "never_connected",
+}
 _MAX_BODY_BYTES = 1024 * 1024
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -48,6 +60,7 @@ class Server:
         app.router.add_post("/calls", self.start_call)
         app.router.add_post("/calls/{id}/offer", self.offer)
         app.router.add_patch("/calls/{id}/offer", self.candidates)
+        app.router.add_get("/calls/{id}/stream", self.stream, name=_STREAM)
         app.router.add_delete("/calls/{id}", self.end_call)
         return app
 
@@ -92,16 +105,48 @@ class Server:
 
     async def end_call(self, request: web.Request) -> web.Response:
         session = self._session(request)
-        session.end("operator_hangup")
+        body = await _json(request) if request.can_read_body else {}
+        reason = str(body.get("reason") or "operator_hangup")
+        if reason not in _REASONS:
+            raise InvalidRequest(f"reason takes one of {', '.join(_REASONS)}.")
+        session.end(reason, _REASONS[reason], say=str(body.get("say") or ""))
         return web.json_response(
             {"callId": session.call_id, "status": "ending"}, status=202
         )
+
+    async def stream(self, request: web.Request) -> web.StreamResponse:
+        """A carrier connects the sound of a phone call."""
+        token, call_id = request.query.get("token", ""), request.match_info["id"]
+        if not is_for(token, call_id, self._around.config.internal_secret):
+            raise Refused(401, "unauthenticated", "The token is missing or wrong.")
+        session = self._session(request)
+        if not session.takes_stream():
+            raise Refused(409, "conflict", "This call has its sound already.")
+        socket = web.WebSocketResponse(compress=False, heartbeat=20)
+        await socket.prepare(request)
+        with logger.contextualize(callId=call_id):
+            if stream_id := await _first_message(socket):
+                await session.stream(socket, stream_id)
+            else:
+                session.end("error", "media_failed")
+        await socket.close()
+        return socket
 
     def _session(self, request: web.Request) -> CallSession:
         call = self._calls.get(request.match_info["id"])
         if not isinstance(call, CallSession):
             raise Refused(404, "not_found", "No such call lives here.")
         return call
+
+
+async def _first_message(socket: web.WebSocketResponse) -> str:
+    """The id that the carrier gives its stream; empty if it does not say it."""
+    try:
+        start = (await socket.receive_json(timeout=_FIRST_MESSAGE_SECS))["start"]
+        return str(start["streamId"])
+    except (TypeError, KeyError, ValueError, TimeoutError):
+        logger.warning("The carrier's stream did not begin as it should")
+        return ""
 
 
 async def _json(request: web.Request) -> Mapping[str, Any]:
@@ -136,7 +181,10 @@ def _require_secret(config: Config) -> Any:
         given = request.headers.get("x-internal-secret", "")
         known = config.internal_secret
         same = hmac.compare_digest(given.encode(), known.encode())
-        if request.path not in _OPEN_PATHS and not (known and same):
+        is_open = request.path in _OPEN_PATHS or (
+            request.match_info.route.name == _STREAM
+        )
+        if not is_open and not (known and same):
             raise Refused(
                 401, "unauthenticated", "The internal secret is missing or wrong."
             )

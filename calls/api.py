@@ -15,8 +15,8 @@ from rest_framework.response import Response
 
 from agents.api import own_agent
 from agents.models import PhoneNumber
-from calls import bot_client, lifecycle, recordings, reports, tokens
-from calls.channels import Channel, Direction, Status
+from calls import bot_client, lifecycle, phone, recordings, reports, tokens, transfer
+from calls.channels import Channel, Status
 from calls.filters import filtered
 from calls.ice import ice_servers
 from calls.inputs import (
@@ -27,6 +27,7 @@ from calls.inputs import (
     OfferIn,
     OutboundIn,
     ReportIn,
+    TransferIn,
 )
 from calls.models import Call
 from calls.serializers import CallListOut, CallOut
@@ -116,15 +117,11 @@ def start_phone_call(request: Request) -> Response:
     ).first()
     if number is None:
         raise NotFound("There is no phone number by that id.")
-    call = lifecycle.start_call(
-        lifecycle.CallRequest(
-            agent=own_agent(request, data["agentId"]),
-            channel=Channel.PHONE,
-            direction=Direction.OUTBOUND,
-            from_number=number.number,
-            to_number=data["destination"],
-            dynamic_variables=data["dynamicVariables"],
-        )
+    call = phone.call_out(
+        own_agent(request, data["agentId"]),
+        number,
+        data["destination"],
+        data["dynamicVariables"],
     )
     return Response({"callId": str(call.pk), "status": call.status}, status=201)
 
@@ -170,6 +167,19 @@ def widget_call(request: Request, call_id: uuid.UUID) -> Response:
 def end(request: Request, call_id: uuid.UUID) -> Response:
     """Hang up. A call that has ended already is answered as it is."""
     return Response(CallOut(lifecycle.hang_up(own_call(request, call_id))).data)
+
+
+@api_view(["POST"])
+@permission_classes([needs(Scope.VOICE)])
+def transfer_call(request: Request, call_id: uuid.UUID) -> Response:
+    """Hand a phone call to a person."""
+    body = TransferIn(data=request.data)
+    body.is_valid(raise_exception=True)
+    data = body.validated_data
+    call = transfer.hand_over(
+        own_call(request, call_id), data["destination"], data["summary"]
+    )
+    return Response(CallOut(call).data)
 
 
 @api_view(["POST"])

@@ -15,6 +15,7 @@ urlpatterns = [
     path("calls/outbound", api.outbound),
     path("calls/<uuid:call_id>", api.call_details),
     path("calls/<uuid:call_id>/end", api.end),
+    path("calls/<uuid:call_id>/transfer", api.transfer_call),
     path("calls/<uuid:call_id>/complete", api.complete),
     path("calls/<uuid:call_id>/offer", api.offer),
     path("calls/<uuid:call_id>/upload-url", api.upload_url),

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import Count
 
 from calls import recordings
+from calls.channels import Channel, Direction
 from calls.ice import ice_servers
 from calls.models import Call
 from common.errors import NotFound, OperationError
@@ -18,6 +19,8 @@ logger = logging.getLogger(__name__)
 
 # The bot prepares its pipeline before it answers; signalling waits for ICE.
 TIMEOUT = httpx.Timeout(10, connect=2)
+# How long a bot waits for the sound of a call that is dialled: it rings for 60 s.
+CONNECT_SECS = 90
 # What the sweeper waits for each bot.
 ASK_TIMEOUT = httpx.Timeout(3, connect=1)
 
@@ -93,16 +96,24 @@ def join_body(call: Call) -> dict[str, Any]:
         else None,
         "iceServers": ice_servers(str(call.pk)),
         "startedAt": call.started_at.isoformat(),
-    }
+    } | (
+        # It rings first, which may take longer than a page needs to connect.
+        {"connectTimeoutSecs": CONNECT_SECS}
+        if (call.channel, call.direction) == (Channel.PHONE, Direction.OUTBOUND)
+        else {}
+    )
 
 
-def leave(call: Call, reason: str) -> None:
-    """Have the bot end the call. A bot that does not hear it is told again in the
-    answer to its next heartbeat."""
+def leave(call: Call, reason: str, say: str = "") -> bool:
+    """Have the bot end the call, perhaps with words of its own; answers whether it has
+    heard. One that has not is told again in the answer to its next heartbeat."""
+    body = {"reason": str(reason)} | ({"say": say} if say else {})
     try:
-        _ask("DELETE", f"{call.bot_url}/calls/{call.pk}", {"reason": reason})
+        _ask("DELETE", f"{call.bot_url}/calls/{call.pk}", body)
     except (BotUnavailable, NotFound):
         logger.warning("The bot was not told to end the call")
+        return False
+    return True
 
 
 def signal(call: Call, method: str, body: dict[str, Any]) -> dict[str, Any]:

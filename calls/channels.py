@@ -41,5 +41,6 @@ class EndReason(TextChoices):
     NEVER_CONNECTED = "never_connected", "Nobody connected"
     IDLE_TIMEOUT = "idle_timeout", "The caller was silent"
     TRANSFERRED = "transferred", "Handed to a person"
+    VOICEMAIL = "voicemail", "A machine answered"
     SHUTDOWN = "shutdown", "Ended for a system update"
     ERROR = "error", "Ended by an error"

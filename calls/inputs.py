@@ -39,6 +39,13 @@ class OutboundIn(ConnectIn):
     destination = serializers.CharField(max_length=16, validators=[E164])
 
 
+class TransferIn(serializers.Serializer[Any]):
+    """Whom to hand a phone call to, and what they hear first."""
+
+    destination = serializers.CharField(max_length=16, validators=[E164])
+    summary = serializers.CharField(default="", allow_blank=True, max_length=2_000)
+
+
 class TranscriptIn(serializers.Serializer[Any]):
     role = serializers.ChoiceField(["user", "assistant", "tool", "dtmf"])
     text = serializers.CharField(allow_blank=True, max_length=50_000)

@@ -14,11 +14,13 @@ from django.utils import timezone
 
 from agents.models import Agent
 from billing import credits
-from calls import bot_client
+from calls import bot_client, legs
 from calls.channels import BillingStatus, Channel, Direction, EndReason, Status
 from calls.failures import is_free
+from calls.leg import Leg
 from calls.models import Call, CallQuerySet
 from calls.slots import gate, slot_of
+from carriers.errors import CarrierError
 from common import jsonlog
 
 logger = logging.getLogger(__name__)
@@ -34,6 +36,13 @@ class CallRequest:
     from_number: str = ""
     to_number: str = ""
     dynamic_variables: dict[str, Any] = field(default_factory=dict)
+    # The carrier's side, for calls that come or go over one.
+    leg: Leg | None = None
+
+    @property
+    def dials(self) -> bool:
+        """Whether the person is still to be called."""
+        return self.leg is not None and self.direction == Direction.OUTBOUND
 
 
 @dataclass(frozen=True)
@@ -50,7 +59,8 @@ def start_call(request: CallRequest) -> Call:
     """Check the credits, take a slot, save the call and hand it to the bot.
 
     Raises ``InsufficientCredits``, ``CapacityExceeded`` or ``Unavailable``, which leave
-    nothing behind, and ``BotUnavailable``, after which the call is there as failed.
+    nothing behind, and ``BotUnavailable`` or ``CarrierError``, after which the call is
+    there as failed.
     """
     organization = request.agent.organization
     credits.require_minimum(organization.pk)
@@ -70,15 +80,27 @@ def start_call(request: CallRequest) -> Call:
         call.save(force_insert=True)
         return call
     call.bot_url = bot_client.choose()
-    gate.admit(
-        slot_of(call), organization.call_limit, lambda: call.save(force_insert=True)
-    )
+    gate.admit(slot_of(call), organization.call_limit, lambda: keep(call, request.leg))
     try:
         bot_client.join(call)
+        if request.dials:
+            legs.dial(call)
     except bot_client.BotUnavailable:
         end_call(call, Ending(Status.FAILED, EndReason.ERROR, "bot_unavailable"))
         raise
+    except CarrierError as error:
+        end_call(call, Ending(Status.FAILED, EndReason.ERROR, error.reason))
+        bot_client.leave(call, EndReason.NEVER_CONNECTED)
+        raise
     return call
+
+
+def keep(call: Call, leg: Leg | None) -> None:
+    """Save a new call, and its leg with it."""
+    call.save(force_insert=True)
+    if leg:
+        leg.call = call
+        leg.save(force_insert=True)
 
 
 def end_call(call: Call, ending: Ending) -> bool:
@@ -95,9 +117,19 @@ def hang_up(call: Call) -> Call:
     added when it comes."""
     ended = end_call(call, Ending(Status.COMPLETED, EndReason.OPERATOR_HANGUP))
     if ended and call.is_voice:
-        bot_client.leave(call, EndReason.OPERATOR_HANGUP)
+        say_goodbye(call, EndReason.OPERATOR_HANGUP)
     call.refresh_from_db()
     return call
+
+
+def say_goodbye(call: Call, reason: EndReason) -> bool:
+    """Have the bot end the call politely, and the carrier at once where there is no bot
+    or nobody to say goodbye to. Answers whether the bot has heard it."""
+    heard = bot_client.leave(call, reason)
+    leg = legs.of(call)
+    if leg and not (heard and leg.answered_at):
+        legs.hang_up(leg)
+    return heard
 
 
 def mark_ended(call: Call, ending: Ending) -> bool:

@@ -13,8 +13,9 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Coalesce
 
-from calls import bot_client
+from calls import bot_client, legs
 from calls.channels import EndReason, Status
+from calls.leg import Leg
 from calls.lifecycle import Ending, confirm, mark_all_ended
 from calls.models import Call
 from calls.slots import gate
@@ -71,7 +72,7 @@ def end_lost_calls() -> int:
         if suspect.pk not in known
         and not (suspect.bot_url in unreachable and suspect.heard > now - LOST_AFTER)
     ]
-    return end_all(lost, "bot_lost", since=since)
+    return end_all(off_the_line(lost), "bot_lost", since=since)
 
 
 def sweep_stale_calls() -> Swept:
@@ -82,7 +83,7 @@ def sweep_stale_calls() -> Swept:
     since = now - LOST_AFTER
     stale = suspects(since=since, started=cutoff)
     known, _ = ask_bots(stale)
-    gone = [suspect for suspect in stale if suspect.pk not in known]
+    gone = off_the_line([suspect for suspect in stale if suspect.pk not in known])
     return Swept(end_all(gone, "stale_call", since=since), cutoff)
 
 
@@ -119,6 +120,18 @@ def ask_bots(silent: Iterable[Suspect]) -> tuple[set[UUID], set[str]]:
     return known, {bot_url for bot_url, live in answers.items() if live is None}
 
 
+def off_the_line(silent: list[Suspect]) -> list[Suspect]:
+    """Those that their carrier does not have either. A line that is open has a bot at
+    its other end, even if that bot cannot be asked."""
+    found = list(Leg.objects.filter(pk__in=[suspect.pk for suspect in silent]))
+    if not found:
+        return silent
+    with ThreadPoolExecutor(max_workers=min(8, len(found))) as pool:
+        answers = zip(found, pool.map(legs.is_live, found), strict=True)
+        on_the_line = {leg.pk for leg, is_live in answers if is_live}
+    return [suspect for suspect in silent if suspect.pk not in on_the_line]
+
+
 def end_all(lost: list[Suspect], reason: str, *, since: datetime) -> int:
     """End those of the calls that are still unconfirmed; answers how many."""
     ending = Ending(Status.FAILED, EndReason.ERROR, reason)
@@ -135,6 +148,8 @@ def end_all(lost: list[Suspect], reason: str, *, since: datetime) -> int:
             )
             mark_all_ended(Call.objects.filter(pk__in=won), ending)
         gate.release([slots[pk] for pk in won])
+        for leg in Leg.objects.filter(pk__in=won):
+            legs.hang_up(leg)
         for pk in won:
             logger.warning("Lost call ended", extra={"callId": str(pk)})
         ended += len(won)

@@ -18,6 +18,7 @@ from calls.channels import (
     Status,
 )
 from calls.indexes import FIGURE_INDEXES, FILTER_INDEXES
+from calls.leg import Leg as Leg  # a model of this app, in a file of its own
 from orgs.models import Organization
 
 

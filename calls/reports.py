@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from billing import credits
 from billing.rates import PriceList, mark_used
-from calls import costs, recordings
-from calls.channels import BillingStatus, Status
+from calls import costs, legs, recordings
+from calls.channels import BillingStatus, EndReason, Status
 from calls.failures import is_free
 from calls.lifecycle import Ending, mark_ended, release_slots
 from calls.metrics import COLUMNS
@@ -82,6 +82,7 @@ def complete_call(call_id: uuid.UUID, report: Report) -> Call:
         call.save(update_fields=WRITTEN)
     if ended:
         release_slots([call])
+    legs.close(call)
     return call
 
 
@@ -89,15 +90,24 @@ def _settle(call: Call, report: Report) -> bool:
     """Bring the call to its last state; answers whether the report ended it."""
     # The clocks of two machines differ: a call cannot end before it began, nor later.
     at = max(call.started_at, min(report.ended_at, timezone.now()))
-    ending = Ending(report.status, report.end_reason, report.failure_reason, at)
+    status, end_reason, failure_reason = legs.truer_end(
+        call, report.end_reason, report.failure_reason
+    )
+    ending = Ending(Status(status), end_reason, failure_reason, at)
     ended = call.status == Status.ACTIVE and mark_ended(call, ending)
-    if ended or call.failure_reason in GUESSED:
+    if ended or is_guessed(call):
         call.status = ending.status
         call.end_reason = ending.end_reason
         call.failure_reason = ending.failure_reason
         call.ended_at = at
     call.duration_secs = report.duration_secs
     return ended
+
+
+def is_guessed(call: Call) -> bool:
+    """Whether the end is known from a carrier or a job alone. A caller who has hung up
+    without a report of the bot's is the carrier's news."""
+    return call.failure_reason in GUESSED or call.end_reason == EndReason.CALLER_HANGUP
 
 
 def _keep(call: Call, report: Report) -> None:
@@ -163,7 +173,7 @@ def usage_of(call: Call, report: Report) -> costs.Usage:
         completion_tokens=metrics.get("totalCompletionTokens") or 0,
         stt_seconds=report.usage.get("sttSeconds") or 0,
         tts_characters=metrics.get("totalTtsCharacters") or 0,
-        duration_secs=report.duration_secs,
+        duration_secs=legs.answered_secs(call, report.duration_secs),
     )
 
 

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "console",
     "health",
     "jobs",
+    "telephony",
     "calls",
     "capacity",
     "agents",
@@ -225,6 +226,23 @@ BOT_URL = env_urls("BOT_URL", "http://127.0.0.1:8080", schemes=("http", "https")
 STUN_URL = env_str("STUN_URL")
 TURN_URL = env_str("TURN_URL")
 TURN_SECRET = env_secret("TURN_SECRET", required=False)
+
+# Carriers: telephones by Plivo, WhatsApp by Meta
+PLIVO_AUTH_ID = env_str("PLIVO_AUTH_ID")
+PLIVO_AUTH_TOKEN = env_secret("PLIVO_AUTH_TOKEN", required=bool(PLIVO_AUTH_ID))
+PLIVO_BASE_URL = env_url(
+    "PLIVO_BASE_URL", "https://api.plivo.com", schemes=("http", "https")
+)
+# Where a carrier reaches the bot's sound; {host} stands for the bot's own address.
+BOT_STREAM_URL = env_url("BOT_STREAM_URL", schemes=("ws", "wss"))
+WHATSAPP_TOKEN = env_secret("WHATSAPP_TOKEN", required=False)
+WHATSAPP_APP_SECRET = env_secret("WHATSAPP_APP_SECRET", required=bool(WHATSAPP_TOKEN))
+WHATSAPP_VERIFY_TOKEN = env_secret(
+    "WHATSAPP_VERIFY_TOKEN", required=bool(WHATSAPP_TOKEN)
+)
+WHATSAPP_BASE_URL = env_url(
+    "WHATSAPP_BASE_URL", "https://graph.facebook.com/v23.0", schemes=("http", "https")
+)
 
 # Recordings
 MINIO_ENDPOINT = env_url("MINIO_ENDPOINT", schemes=("http", "https"))

@@ -12,6 +12,7 @@ urlpatterns = [
     path("api/", include("agents.api_urls")),
     path("api/", include("billing.api_urls")),
     path("api/", include("calls.api_urls")),
+    path("api/", include("telephony.urls")),
     path("metrics", metrics),
     path("admin/", admin.site.urls),
     path(

@@ -26,8 +26,8 @@ from bot.phrases import APOLOGY, FAREWELLS
 from bot.recording import Recording
 from bot.turns import Line
 from bot.voice import pipeline, providers
+from bot.voice.link import Link
 from bot.voice.observer import CallObserver
-from bot.voice.web_link import WebLink
 
 if TYPE_CHECKING:
     from bot.voice.session import CallSession, Surroundings
@@ -38,6 +38,9 @@ _FAREWELL_ENDS_SECS = 30.0
 # The caller's device plays out what is still in its jitter buffer.
 _PLAYOUT_TAIL_SECS = 0.4
 _CLOSE_SECS = 5.0
+# A machine is done with its greeting when it has been silent for so long.
+_MACHINE_PAUSE_SECS = 2.0
+_MACHINE_GREETS_SECS = 30.0
 _TOLERATED_LLM_ERRORS = 2
 
 
@@ -47,7 +50,7 @@ class Conversation:
     def __init__(
         self,
         session: "CallSession",
-        link: WebLink,
+        link: Link,
         around: "Surroundings",
         recording: Recording | None,
     ) -> None:
@@ -94,9 +97,11 @@ class Conversation:
         self.services.llm.register_function("end_call", self._end_call)
         runner = WorkerRunner(handle_sigint=False, handle_sigterm=False)
         await runner.add_workers(self._call.worker)
+        self._session.keypad.queue = self._call.worker.queue_frames
         try:
             await runner.run()
         finally:
+            self._session.keypad.close()
             self._ended.set()
             self.said_goodbye.set()
 
@@ -106,9 +111,13 @@ class Conversation:
             self._ending = asyncio.create_task(self._end(reason))
 
     async def _end(self, reason: str) -> None:
-        farewell = self._farewell or FAREWELLS.get(reason, "")
+        self._session.keypad.queue = None
+        farewell = self._fill(self._session.last_words)
+        farewell = farewell or self._farewell or FAREWELLS.get(reason, "")
         speaks = farewell and self._session.clock.started
         if speaks and not self._caller_left.is_set():
+            if reason == "voicemail":
+                await self._hear_out()
             # The model's own goodbye follows what it is saying; ours cuts in.
             await self._say_last(farewell, cut_in=reason != "agent_hangup")
         self.said_goodbye.set()
@@ -129,9 +138,7 @@ class Conversation:
         assert self._call is not None
         observer, worker = self._observer, self._call.worker
         if cut_in:
-            observer.interrupted.clear()
-            await worker.queue_frame(InterruptionFrame())
-            await self._unless_left(observer.interrupted, 2.0)
+            await self._cut_in()
         else:
             await self._unless_left(observer.speech_stopped, _FAREWELL_ENDS_SECS)
         self._muted = True
@@ -142,6 +149,25 @@ class Conversation:
             return
         await self._unless_left(observer.speech_stopped, _FAREWELL_ENDS_SECS)
         await asyncio.sleep(_PLAYOUT_TAIL_SECS)
+
+    async def _cut_in(self) -> None:
+        """Stop what the bot is saying."""
+        assert self._call is not None
+        self._observer.interrupted.clear()
+        await self._call.worker.queue_frame(InterruptionFrame())
+        await self._unless_left(self._observer.interrupted, 2.0)
+
+    async def _hear_out(self) -> None:
+        """Say nothing until a machine's greeting is over."""
+        self._muted = True
+        await self._cut_in()
+        waited = 0.0
+        while waited < _MACHINE_GREETS_SECS and not self._caller_left.is_set():
+            quiet = self._link.quiet_secs()
+            if quiet is None or quiet >= _MACHINE_PAUSE_SECS:
+                return
+            await asyncio.sleep(0.1)
+            waited += 0.1
 
     async def _unless_left(self, event: asyncio.Event, secs: float) -> bool:
         """Wait for an event; False when time is up or nobody listens any more."""

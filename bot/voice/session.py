@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sentry_sdk
+from aiohttp import web
 from loguru import logger
 
 from bot import report
@@ -21,6 +22,9 @@ from bot.spool import Spool
 from bot.turns import CallLog, Line
 from bot.voice import providers
 from bot.voice.conversation import Conversation
+from bot.voice.keypad import Keypad
+from bot.voice.link import Link
+from bot.voice.phone_link import PhoneLink
 from bot.voice.web_link import WebLink
 
 _TICK_SECS = 1.0
@@ -50,12 +54,18 @@ class CallSession:
         self.log = CallLog()
         self.end_reason = ""
         self.failure_reason = ""
+        self.last_words = ""
         self._around = around
         self._spooled = around.spool.create(request.call_id, self._upload_target())
         self._recording = (
             Recording(self._spooled.audio) if self._upload_target() else None
         )
-        self._link = WebLink(request.ice_servers)
+        self.keypad = Keypad(self.clock, self.log, self.add_line)
+        self._phone = (
+            PhoneLink(self.keypad.press) if request.channel == "phone" else None
+        )
+        self._link: Link = self._phone or WebLink(request.ice_servers)
+        self._is_streaming = False
         self._conversation: Conversation | None = None
         self._running: asyncio.Task[None] | None = None
         self._finished = asyncio.Event()
@@ -89,6 +99,22 @@ class CallSession:
             self._running = asyncio.create_task(run_bot(self))
         return answer
 
+    def takes_stream(self) -> bool:
+        """Whether a carrier may connect its sound: once, and to a phone call."""
+        free = self._phone is not None and not self._is_streaming
+        if free and not self.end_reason:
+            self._is_streaming = True
+            return True
+        return False
+
+    async def stream(self, socket: web.WebSocketResponse, stream_id: str) -> None:
+        """Talk over a carrier's websocket; returns when the call is over."""
+        assert self._phone is not None
+        self._phone.attach(socket, stream_id)
+        if self._running is None and not self._finished.is_set():
+            self._running = asyncio.create_task(run_bot(self))
+        await self._finished.wait()
+
     async def add_candidates(self, body: Mapping[str, Any]) -> None:
         await self._link.add_candidates(body)
 
@@ -98,10 +124,11 @@ class CallSession:
             self.clock.start()
             logger.info("Caller connected")
 
-    def end(self, reason: str, failure_reason: str = "") -> None:
+    def end(self, reason: str, failure_reason: str = "", say: str = "") -> None:
         if self.end_reason:
             return
         self.end_reason, self.failure_reason = reason, failure_reason
+        self.last_words = say
         with logger.contextualize(callId=self.call_id):
             logger.info("Call ending: {}", reason)
             if self._conversation:
@@ -194,6 +221,9 @@ class CallSession:
         """Once a second: write what was said, and watch the clocks."""
         waited = 0.0
         beat = 0
+        patience = self.request.connect_timeout_secs
+        if patience is None:
+            patience = self._around.config.connect_timeout_secs
         while True:
             await asyncio.sleep(_TICK_SECS)
             beat += 1
@@ -203,7 +233,7 @@ class CallSession:
             if beat % _CHECKPOINT_EVERY == 0:
                 self._checkpoint()
             if not self.clock.started:
-                if waited >= self._around.config.connect_timeout_secs:
+                if waited >= patience:
                     self.end("never_connected", "never_connected")
             elif self.clock.now() >= self.request.agent.max_duration_secs:
                 self.end("max_duration")

@@ -16,13 +16,10 @@ from pipecat.transports.smallwebrtc.transport import (
 
 from bot.call_request import IceServer
 from bot.recording import SAMPLE_RATE
+from bot.voice.link import BadSignal
 
 # A peer that takes nothing for this long has gone without a word.
 _WRITE_SECS = 10.0
-
-
-class BadSignal(Exception):
-    """An offer or a candidate that cannot be used."""
 
 
 class _Output(SmallWebRTCOutputTransport):
@@ -160,6 +157,9 @@ class WebLink:
     def send(self, message: dict[str, Any]) -> None:
         """A message for the page, kept until its data channel is open."""
         self._connection.send_app_message(message)
+
+    def quiet_secs(self) -> float | None:
+        return None
 
     async def close(self) -> None:
         await self._connection.disconnect()
