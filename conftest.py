@@ -20,9 +20,13 @@ from calls.lifecycle import CallRequest, start_call
 from calls.models import Call
 from calls.slots import REDIS_REST_SECS, gate
 from capacity.breaker import Breaker
+from carriers import plivo as plivo_api
 from common import jsonlog
 from common.redis import client
+from doubles import plivo as plivo_double
 from doubles.bot import BotDouble
+from doubles.plivo import Plivo
+from doubles.threaded import Threaded
 from orgs.models import Membership, Organization, Role, Scope, create_api_key
 
 # Without a manifest, for which static files would have to be collected first.
@@ -154,6 +158,21 @@ def no_bot(settings: Settings) -> None:
     double = BotDouble()
     double.close()
     settings.BOT_URL = double.url
+
+
+@pytest.fixture
+def plivo(settings: Settings) -> Iterator[Plivo]:
+    """A telephone carrier that takes every call and tells nothing of its own accord."""
+    double = Plivo(is_mute=True)
+    server = Threaded(double.app())
+    settings.PLIVO_AUTH_ID = plivo_double.AUTH_ID
+    settings.PLIVO_AUTH_TOKEN = plivo_double.AUTH_TOKEN
+    settings.PLIVO_BASE_URL = server.url
+    plivo_api.client.cache_clear()
+    yield double
+    plivo_api.client().close()
+    plivo_api.client.cache_clear()
+    server.close()
 
 
 @pytest.fixture

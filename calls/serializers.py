@@ -89,6 +89,11 @@ class CostLineOut(serializers.ModelSerializer[CostLine]):
         return None if line.is_unpriced else f"{line.amount.normalize():f}"
 
 
+def leg_word(call: Call, name: str) -> str | None:
+    """A word that the carrier has said of the call, if any."""
+    return getattr(getattr(call, "leg", None), name, "") or None
+
+
 class CallOut(CallListOut):
     """A call with everything that is known of it."""
 
@@ -103,11 +108,22 @@ class CallOut(CallListOut):
     recordingUrl = serializers.SerializerMethodField()
     agentConfig = serializers.JSONField(source="agent_config")
     transcript = serializers.SerializerMethodField()
+    # Of calls over a carrier; null for others, and for what has not happened.
+    ringingAt = serializers.DateTimeField(source="leg.ringing_at", default=None)
+    answeredAt = serializers.DateTimeField(source="leg.answered_at", default=None)
+    answeredBy = serializers.SerializerMethodField()
+    hangupCause = serializers.SerializerMethodField()
+    transferredTo = serializers.SerializerMethodField()
 
     class Meta:
         model = Call
         fields = (
             *CallListOut.Meta.fields,
+            "ringingAt",
+            "answeredAt",
+            "answeredBy",
+            "hangupCause",
+            "transferredTo",
             "endReason",
             "failure",
             "interruptions",
@@ -129,6 +145,15 @@ class CallOut(CallListOut):
     def get_failure(self, call: Call) -> dict[str, Any] | None:
         failure = describe(call.failure_reason)
         return failure.as_wire() if failure else None
+
+    def get_answeredBy(self, call: Call) -> str | None:
+        return leg_word(call, "answered_by")
+
+    def get_hangupCause(self, call: Call) -> str | None:
+        return leg_word(call, "hangup_cause")
+
+    def get_transferredTo(self, call: Call) -> str | None:
+        return leg_word(call, "transferred_to")
 
     def get_transcript(self, call: Call) -> list[Any]:
         return call.transcript or []

@@ -32,7 +32,7 @@ class Urls:
 
 @dataclass(eq=False)
 class Line:
-    """A call. ``heard`` is the agent as 8 kHz PCM, ``spoken`` what Plivo itself said."""
+    """A call. ``heard`` is the agent as 8 kHz PCM; ``spoken``, what Plivo said."""
 
     plivo: "Plivo"
     from_number: str
@@ -74,7 +74,9 @@ class Line:
         return float((frames.max(axis=1, initial=0) > _SOUND).sum()) * 0.02
 
     async def tell(self, url: str, **more: str) -> str:
-        """One callback; the answer's body."""
+        """One callback, where there is somebody to tell; the answer's body."""
+        if not url:
+            return ""
         body = {
             "CallUUID": self.uuid,
             "From": self.from_number,

@@ -2,14 +2,20 @@
 
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
 
 import pytest
 import pytest_asyncio
 
 from bot.offline.engines import OfflineEngines
 from bot.tests.bot_process import Vendors
+from doubles import plivo as plivo_double
+from doubles import serving
 from doubles.caller import RATE
+from doubles.phone_line import Urls
+from doubles.plivo import Plivo
 from launcher.stack import Stack
+from tests.telephone import Program
 
 Say = Callable[[str], Awaitable[bytes]]
 
@@ -21,6 +27,28 @@ async def vendors() -> AsyncIterator[Vendors]:
     await both.start()
     yield both
     await both.stop()
+
+
+@dataclass
+class Carriers:
+    """Those who bring calls, as doubles, and how the api reaches them."""
+
+    plivo: Plivo
+    environ: dict[str, str]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def carriers() -> AsyncIterator[Carriers]:
+    """Plivo, on a socket."""
+    plivo = Plivo()
+    runner, port = await serving.start(plivo.app())
+    environ = {
+        "PLIVO_AUTH_ID": plivo_double.AUTH_ID,
+        "PLIVO_AUTH_TOKEN": plivo_double.AUTH_TOKEN,
+        "PLIVO_BASE_URL": f"http://127.0.0.1:{port}",
+    }
+    yield Carriers(plivo, environ)
+    await runner.cleanup()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -37,10 +65,24 @@ async def say() -> AsyncIterator[Say]:
 
 @pytest.fixture(scope="session")
 def stack(
-    vendors: Vendors, tmp_path_factory: pytest.TempPathFactory
+    vendors: Vendors, carriers: Carriers, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stack]:
-    """What `make run` gives, with the vendors' doubles instead of offline engines."""
-    whole = Stack(tmp_path_factory.mktemp("stack") / "data", **vendors.environ)
+    """What `make run` gives, with the vendors' doubles instead of offline engines, and
+    carriers."""
+    environ = vendors.environ | carriers.environ
+    whole = Stack(tmp_path_factory.mktemp("stack") / "data", **environ)
     whole.start()
+    url = whole.demo["url"]
+    carriers.plivo.application = Urls(
+        f"{url}/api/plivo/answer", f"{url}/api/plivo/hangup"
+    )
     yield whole
     assert whole.stop(signal.SIGTERM) == 0
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def program(stack: Stack) -> AsyncIterator[Program]:
+    """A program of the demo's organization."""
+    ours = Program(stack)
+    yield ours
+    await ours.api.aclose()

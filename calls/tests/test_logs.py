@@ -14,6 +14,7 @@ from agents.models import Agent, PhoneNumber
 from calls.models import Call
 from common.jsonlog import JsonFormatter
 from doubles.bot import BotDouble
+from doubles.plivo import Plivo
 
 
 @pytest.fixture
@@ -74,6 +75,7 @@ def test_no_number_prompt_transcript_or_secret_is_logged(
     agent: Agent,
     number: PhoneNumber,
     bot: BotDouble,
+    plivo: Plivo,
     report: Callable[..., Any],
 ) -> None:
     outbound = {

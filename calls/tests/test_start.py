@@ -17,6 +17,7 @@ from calls.slots import gate
 from common.redis import client
 from conftest import key_client
 from doubles.bot import BotDouble
+from doubles.plivo import Plivo
 from orgs.models import Organization
 
 
@@ -138,7 +139,7 @@ def test_a_row_that_cannot_be_saved_gives_its_slot_back(
 
 
 def test_outbound_starts_a_phone_call_from_the_number(
-    api: APIClient, agent: Agent, number: PhoneNumber, bot: BotDouble
+    api: APIClient, agent: Agent, number: PhoneNumber, bot: BotDouble, plivo: Plivo
 ) -> None:
     response = api.post(
         "/api/calls/outbound",
