@@ -46,7 +46,7 @@ def own_call(request: Request, call_id: uuid.UUID) -> Call:
     """A call of the asker's organization; another's does not exist for them."""
     jsonlog.call_id.set(str(call_id))
     calls = Call.objects.of(access_of(request).organization)
-    call = calls.select_related("agent").filter(pk=call_id).first()
+    call = calls.select_related("agent", "leg").filter(pk=call_id).first()
     if call is None:
         raise NotFound("There is no call by that id.")
     return call
