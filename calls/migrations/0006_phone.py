@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("calls", "0004_voice_ended_index"),
+        ("calls", "0005_figures"),
     ]
 
     operations = [
