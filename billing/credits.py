@@ -33,9 +33,12 @@ def balance(organization_id: uuid.UUID) -> Decimal:
     return found.first() or Decimal("0.00")
 
 
-def require_minimum(organization_id: uuid.UUID) -> None:
-    """Raise ``InsufficientCredits`` under ``MIN_BALANCE_INR``."""
-    left = balance(organization_id)
+def require_minimum(
+    organization_id: uuid.UUID, *, reserved: Decimal = Decimal(0)
+) -> None:
+    """Raise ``InsufficientCredits`` under ``MIN_BALANCE_INR``; ``reserved`` is what
+    was used already and is not on the ledger yet."""
+    left = balance(organization_id) - reserved
     if left < settings.MIN_BALANCE_INR:
         raise InsufficientCredits(
             balance=f"{left:.2f}", minimum=f"{settings.MIN_BALANCE_INR:.2f}"

@@ -86,7 +86,7 @@ def parse(body: Any) -> CallRequest:
     Raises:
         InvalidRequest: something is missing or of the wrong kind.
     """
-    source = _Fields(body, "body")
+    source = Fields(body, "body")
     channel = source.text("channel", "web")
     if channel not in CHANNELS:
         raise InvalidRequest(f"channel takes one of {', '.join(CHANNELS)}.")
@@ -100,18 +100,19 @@ def parse(body: Any) -> CallRequest:
         channel=channel,
         direction=source.text("direction", "inbound"),
         started_at=source.text("startedAt", ""),
-        agent=_agent(_Fields(source.value.get("agent"), "agent")),
-        variables=_variables(source.value.get("dynamicVariables")),
-        upload=_upload(_Fields(recording, "recording")) if recording else None,
+        agent=parse_agent(Fields(source.value.get("agent"), "agent")),
+        variables=variables(source.value.get("dynamicVariables")),
+        upload=_upload(Fields(recording, "recording")) if recording else None,
         ice_servers=tuple(
-            _ice_server(_Fields(item, "iceServers"))
+            _ice_server(Fields(item, "iceServers"))
             for item in source.items("iceServers")
         ),
         connect_timeout_secs=source.optional_number("connectTimeoutSecs"),
     )
 
 
-def _agent(source: "_Fields") -> Agent:
+def parse_agent(source: "Fields") -> Agent:
+    """An agent's configuration as the api freezes it; raises ``InvalidRequest``."""
     fallback = source.value.get("fallbackTts")
     return Agent(
         prompt=source.text("prompt", ""),
@@ -120,7 +121,7 @@ def _agent(source: "_Fields") -> Agent:
         llm=_engine(source, "llm"),
         stt=_engine(source, "stt"),
         tts=_engine(source, "tts"),
-        fallback_tts=_fallback(_Fields(fallback, "fallbackTts")) if fallback else None,
+        fallback_tts=_fallback(Fields(fallback, "fallbackTts")) if fallback else None,
         temperature=source.optional_number("temperature"),
         max_tokens=_whole(source.optional_number("maxTokens")),
         record=bool(source.value.get("enableCallRecording")),
@@ -134,7 +135,7 @@ def _agent(source: "_Fields") -> Agent:
     )
 
 
-def _engine(source: "_Fields", kind: str) -> Engine:
+def _engine(source: "Fields", kind: str) -> Engine:
     return Engine(
         provider=source.text(f"{kind}Provider", "") or "offline",
         model=source.text(f"{kind}Model", ""),
@@ -142,7 +143,7 @@ def _engine(source: "_Fields", kind: str) -> Engine:
     )
 
 
-def _fallback(source: "_Fields") -> Engine:
+def _fallback(source: "Fields") -> Engine:
     return Engine(
         provider=source.text("ttsProvider", "") or source.text("provider", "offline"),
         model=source.text("ttsModel", "") or source.text("model", ""),
@@ -150,11 +151,11 @@ def _fallback(source: "_Fields") -> Engine:
     )
 
 
-def _upload(source: "_Fields") -> UploadTarget:
+def _upload(source: "Fields") -> UploadTarget:
     return UploadTarget(key=source.text("key"), url=source.text("uploadUrl"))
 
 
-def _ice_server(source: "_Fields") -> IceServer:
+def _ice_server(source: "Fields") -> IceServer:
     urls = source.value.get("urls") or ()
     return IceServer(
         urls=(urls,) if isinstance(urls, str) else tuple(str(url) for url in urls),
@@ -163,17 +164,18 @@ def _ice_server(source: "_Fields") -> IceServer:
     )
 
 
-def _variables(value: Any) -> Mapping[str, str]:
+def variables(value: Any) -> Mapping[str, str]:
+    """The dynamic variables, as texts."""
     if value is None:
         return {}
-    return {str(k): str(v) for k, v in _Fields(value, "dynamicVariables").value.items()}
+    return {str(k): str(v) for k, v in Fields(value, "dynamicVariables").value.items()}
 
 
 def _whole(value: float | None) -> int | None:
     return None if value is None else int(value)
 
 
-class _Fields:
+class Fields:
     """Typed access to one JSON object."""
 
     def __init__(self, value: Any, name: str) -> None:
@@ -211,3 +213,10 @@ class _Fields:
     def number(self, name: str, default: float) -> float:
         value = self.optional_number(name)
         return default if value is None else value
+
+
+def fill(text: str, variables: Mapping[str, str]) -> str:
+    """Put a call's variables where the text names them: `{{name}}`."""
+    for name, value in variables.items():
+        text = text.replace("{{" + name + "}}", value)
+    return text

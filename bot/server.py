@@ -8,11 +8,13 @@ from typing import Any
 from aiohttp import web
 from loguru import logger
 
+from bot import text_request
 from bot.call_request import InvalidRequest, parse
 from bot.config import Config
 from bot.health import Health
 from bot.live_calls import LiveCalls
 from bot.stream_token import is_for
+from bot.voice import text
 from bot.voice.link import BadSignal
 from bot.voice.session import CallSession, Surroundings
 
@@ -58,6 +60,7 @@ class Server:
         app.router.add_get("/health/deep", self.deep_health)
         app.router.add_get("/calls", self.list_calls)
         app.router.add_post("/calls", self.start_call)
+        app.router.add_post("/chat", self.chat)
         app.router.add_post("/calls/{id}/offer", self.offer)
         app.router.add_patch("/calls/{id}/offer", self.candidates)
         app.router.add_get("/calls/{id}/stream", self.stream, name=_STREAM)
@@ -91,6 +94,19 @@ class Server:
                 ) from None
             logger.info("Call started: {} {}", call.channel, call.direction)
         return web.json_response(ready, status=201)
+
+    async def chat(self, request: web.Request) -> web.Response:
+        if self._calls.draining:
+            raise Refused(503, "draining", "This bot is shutting down.")
+        conversation = text_request.parse(await _json(request))
+        with logger.contextualize(callId=conversation.call_id):
+            try:
+                reply = await text.reply(conversation, self._around.config)
+            except text.ModelFailed:
+                raise Refused(
+                    502, "llm_error", "The language model did not reply."
+                ) from None
+        return web.json_response(reply.as_wire())
 
     async def offer(self, request: web.Request) -> web.Response:
         session = self._session(request)

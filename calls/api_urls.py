@@ -1,11 +1,13 @@
 from django.urls import path
 
-from calls import api, recording_views, stats_api
+from calls import api, chat_api, recording_views, stats_api
 
 urlpatterns = [
     path("agents/<uuid:agent_id>/connect", api.connect),
     path("agents/<uuid:agent_id>/stats", stats_api.agent_stats),
+    path("agents/<uuid:agent_id>/chat", chat_api.chat),
     path("widget/agents/<uuid:agent_id>/connect", api.widget_connect),
+    path("widget/agents/<uuid:agent_id>/chat", chat_api.widget_chat),
     path("widget/calls", api.widget_calls),
     path("widget/calls/outbound", api.widget_outbound),
     path("widget/calls/<uuid:call_id>", api.widget_call),

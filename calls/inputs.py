@@ -31,6 +31,21 @@ class ConnectIn(serializers.Serializer[Any]):
     dynamicVariables = DynamicVariables(default=dict)
 
 
+class ChatIn(ConnectIn):
+    """A message to an agent, to go on with ``callId`` or to begin. ``end`` ends the
+    conversation, after the reply where there is a message."""
+
+    message = serializers.CharField(max_length=4096, required=False)
+    callId = serializers.UUIDField(required=False)
+    end = serializers.BooleanField(default=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        ends_only = attrs["end"] and "callId" in attrs
+        if "message" not in attrs and not ends_only:
+            raise serializers.ValidationError({"message": ["Write something."]})
+        return attrs
+
+
 class OutboundIn(ConnectIn):
     """A phone call to make. The ids are looked up within the organization."""
 

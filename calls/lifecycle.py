@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from agents.models import Agent
 from billing import credits
-from calls import bot_client, legs
+from calls import bot_client, charges, legs
 from calls.channels import BillingStatus, Channel, Direction, EndReason, Status
 from calls.failures import is_free
 from calls.leg import Leg
@@ -64,18 +64,7 @@ def start_call(request: CallRequest) -> Call:
     """
     organization = request.agent.organization
     credits.require_minimum(organization.pk)
-    call = Call(
-        organization=organization,
-        agent=request.agent,
-        channel=request.channel,
-        direction=request.direction,
-        from_number=request.from_number,
-        to_number=request.to_number,
-        dynamic_variables=request.dynamic_variables,
-        agent_config=request.agent.frozen_config(),
-        started_at=timezone.now(),
-    )
-    jsonlog.call_id.set(str(call.pk))
+    call = draft_call(request)
     if not call.is_voice:
         call.save(force_insert=True)
         return call
@@ -92,6 +81,23 @@ def start_call(request: CallRequest) -> Call:
         end_call(call, Ending(Status.FAILED, EndReason.ERROR, error.reason))
         bot_client.leave(call, EndReason.NEVER_CONNECTED)
         raise
+    return call
+
+
+def draft_call(request: CallRequest) -> Call:
+    """The call that was asked for, which is not saved yet."""
+    call = Call(
+        organization=request.agent.organization,
+        agent=request.agent,
+        channel=request.channel,
+        direction=request.direction,
+        from_number=request.from_number,
+        to_number=request.to_number,
+        dynamic_variables=request.dynamic_variables,
+        agent_config=request.agent.frozen_config(),
+        started_at=timezone.now(),
+    )
+    jsonlog.call_id.set(str(call.pk))
     return call
 
 
@@ -115,8 +121,10 @@ def end_call(call: Call, ending: Ending) -> bool:
 def hang_up(call: Call) -> Call:
     """End a call for an operator, and have the bot say no more. The bot's report is
     added when it comes."""
-    ended = end_call(call, Ending(Status.COMPLETED, EndReason.OPERATOR_HANGUP))
-    if ended and call.is_voice:
+    ending = Ending(Status.COMPLETED, EndReason.OPERATOR_HANGUP)
+    if not call.is_voice:
+        end_text(call, ending)
+    elif end_call(call, ending):
         say_goodbye(call, EndReason.OPERATOR_HANGUP)
     call.refresh_from_db()
     return call
@@ -130,6 +138,22 @@ def say_goodbye(call: Call, reason: EndReason) -> bool:
     if leg and not (heard and leg.answered_at):
         legs.hang_up(leg)
     return heard
+
+
+def end_text(call: Call, ending: Ending) -> bool:
+    """End an active text conversation and charge for it, in one transaction. Answers
+    whether it was this that ended it."""
+    with transaction.atomic():
+        if not mark_ended(call, ending):
+            return False
+        ended = Call.objects.get(pk=call.pk)
+        ended.reported_at = timezone.now()
+        if not ended.agent_config["saveTranscripts"]:
+            # It was kept to go on with, and nobody will.
+            ended.transcript = None
+        charges.bill(ended, charges.text_usage(ended))
+        ended.save(update_fields=("reported_at", "transcript", *charges.WRITTEN))
+    return True
 
 
 def mark_ended(call: Call, ending: Ending) -> bool:

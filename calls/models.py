@@ -74,7 +74,7 @@ class Call(models.Model):
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     duration_secs = models.FloatField(null=True)
-    # The bot that has the call, and when it last said so.
+    # The bot that has the call, and when it last said so or replied in writing.
     bot_url = models.CharField(max_length=255, blank=True)
     heartbeat_at = models.DateTimeField(null=True)
     # When the bot's report was taken; a report is taken once.

@@ -3,20 +3,16 @@
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from billing import credits
-from billing.rates import PriceList, mark_used
-from calls import costs, legs, recordings
-from calls.channels import BillingStatus, EndReason, Status
-from calls.failures import is_free
+from calls import charges, costs, legs, recordings
+from calls.channels import EndReason, Status
 from calls.lifecycle import Ending, mark_ended, release_slots
 from calls.metrics import COLUMNS
-from calls.models import Call, CostLine
+from calls.models import Call
 from common.errors import Invalid, NotFound
 
 ENGINES = (costs.LLM, costs.STT, costs.TTS)
@@ -34,10 +30,7 @@ WRITTEN = (
     "stt_seconds",
     *(f"{kind}_engine" for kind in ENGINES),
     *COLUMNS.values(),
-    *(f"cost_{component}" for component in costs.COMPONENTS),
-    "cost_total",
-    "is_unpriced",
-    "billing_status",
+    *charges.WRITTEN,
     "recording_key",
 )
 
@@ -76,7 +69,7 @@ def complete_call(call_id: uuid.UUID, report: Report) -> Call:
         if call.reported_at is None:
             ended = _settle(call, report)
             _keep(call, report)
-            _bill(call, report)
+            charges.bill(call, usage_of(call, report))
         if report.recording_key and not call.recording_key:
             call.recording_key = report.recording_key
         call.save(update_fields=WRITTEN)
@@ -122,29 +115,6 @@ def _keep(call: Call, report: Report) -> None:
         call.transcript = report.transcript
 
 
-def _bill(call: Call, report: Report) -> None:
-    """Price the use, keep the lines, and charge the organization."""
-    if is_free(call.failure_reason):
-        call.billing_status = BillingStatus.FREE
-        return
-    usage = usage_of(call, report)
-    prices = PriceList(
-        (engine.provider for engine in usage.engines.values()), call.started_at.date()
-    )
-
-    def find(component: str, engine: costs.Engine, unit: str) -> costs.Price | None:
-        rate = prices.find(component, engine.provider, engine.model, unit)
-        return costs.Price(rate.pk, rate.unit_price) if rate else None
-
-    priced = costs.price(usage, find)
-    for component in costs.COMPONENTS:
-        setattr(call, f"cost_{component}", priced.component(component))
-    call.cost_total = priced.total
-    call.is_unpriced = priced.is_unpriced
-    _keep_lines(call, priced)
-    call.billing_status = _charge(call, priced)
-
-
 def engines_of(call: Call, report: Report) -> dict[str, costs.Engine]:
     """Who served, by the report's own word, else as the call was started with."""
     config = call.agent_config
@@ -175,34 +145,3 @@ def usage_of(call: Call, report: Report) -> costs.Usage:
         tts_characters=metrics.get("totalTtsCharacters") or 0,
         duration_secs=legs.answered_secs(call, report.duration_secs),
     )
-
-
-def _keep_lines(call: Call, priced: costs.Costs) -> None:
-    CostLine.objects.bulk_create(
-        CostLine(
-            call=call,
-            component=line.component,
-            provider=line.engine.provider,
-            model=line.engine.model,
-            unit=line.unit,
-            quantity=line.quantity,
-            rate_id=line.price.rate_id if line.price else None,
-            unit_price=line.price.unit_price if line.price else None,
-            amount=line.amount.quantize(Decimal("1e-10")),
-        )
-        for line in priced.lines
-    )
-    mark_used(line.price.rate_id for line in priced.lines if line.price)
-
-
-def _charge(call: Call, priced: costs.Costs) -> BillingStatus:
-    if not priced.total:
-        # Unpriced use is not free: it waits for a rate.
-        return BillingStatus.PENDING if priced.is_unpriced else BillingStatus.FREE
-    covered = credits.charge(
-        call.organization_id,
-        call_id=call.pk,
-        amount=priced.total,
-        at=call.ended_at or timezone.now(),
-    )
-    return BillingStatus.CHARGED if covered else BillingStatus.FAILED

@@ -23,6 +23,11 @@ def end_lost_calls() -> None:
     work.end_lost_calls()
 
 
+@shared_task(name="jobs.end_idle_chats", expires=STALE_SECS)
+def end_idle_chats() -> None:
+    work.end_idle_chats()
+
+
 @shared_task(name="jobs.inspect_recordings", expires=STALE_SECS)
 def inspect_recordings() -> None:
     work.inspect_recordings()

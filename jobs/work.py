@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils import timezone
 from redis import RedisError
 
-from calls import lost, recordings, retention, usage
+from calls import conversations, lost, recordings, retention, usage
 from calls.slots import gate
 from capacity import history
 from capacity.reconcile import reap, reconcile
@@ -20,6 +20,7 @@ SWEEP, RECONCILE = "sweep-stale-calls", "reconcile-capacity"
 EXPIRE, ORPHANS = "expire-recordings", "remove-orphaned-recordings"
 LOST_CALLS, INSPECT = "end-lost-calls", "inspect-recordings"
 PEAKS, ANSWERS = "record-peaks", "forget-answers"
+IDLE_CHATS = "end-idle-chats"
 
 
 def sweep_stale_calls() -> Result | None:
@@ -53,6 +54,13 @@ def end_lost_calls() -> Result | None:
             return {"endedCount": ended, "reapedCount": 0}
 
     return run(LOST_CALLS, work, level=OFTEN)
+
+
+def end_idle_chats() -> Result | None:
+    def work() -> Result:
+        return {"endedCount": conversations.end_idle()}
+
+    return run(IDLE_CHATS, work, level=OFTEN)
 
 
 def record_peaks() -> Result | None:

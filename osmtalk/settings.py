@@ -259,6 +259,7 @@ RECORDINGS_DIR = DATA_DIR / "recordings"
 # Jobs
 INTERNAL_CRON_ENABLED = env_bool("INTERNAL_CRON_ENABLED", True)
 STALE_CALL_HOURS = env_int("STALE_CALL_HOURS", 2, at_least=1)
+CHAT_IDLE_HOURS = env_int("CHAT_IDLE_HOURS", 24)
 SWEEP_INTERVAL_SECS = env_int("SWEEP_INTERVAL_SECS", 3600, floor=60)
 RECONCILE_INTERVAL_SECS = env_int("RECONCILE_INTERVAL_SECS", 1800, floor=60)
 # A dead bot's calls are lost after 60 s; their slots are to be free after 75.
@@ -277,6 +278,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": LOST_CALLS_INTERVAL_SECS,
     },
     "record-peaks": {"task": "jobs.record_peaks", "schedule": 60},
+    "end-idle-chats": {"task": "jobs.end_idle_chats", "schedule": 900},
     "inspect-recordings": {"task": "jobs.inspect_recordings", "schedule": 300},
     "expire-recordings": {"task": "jobs.expire_recordings", "schedule": 3600},
     "remove-orphaned-recordings": {

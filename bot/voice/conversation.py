@@ -22,6 +22,7 @@ from pipecat.processors.aggregators.llm_response_universal import (
 from pipecat.services.llm_service import FunctionCallParams
 from pipecat.workers.runner import WorkerRunner
 
+from bot.call_request import fill
 from bot.phrases import APOLOGY, FAREWELLS
 from bot.recording import Recording
 from bot.turns import Line
@@ -285,7 +286,4 @@ class Conversation:
         self._link.send(message)
 
     def _fill(self, text: str) -> str:
-        """Put the call's variables where the text names them: `{{name}}`."""
-        for name, value in self._session.request.variables.items():
-            text = text.replace("{{" + name + "}}", value)
-        return text
+        return fill(text, self._session.request.variables)

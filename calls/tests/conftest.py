@@ -1,17 +1,22 @@
-"""A store that checks signatures, for the tests of recordings."""
+"""A store that checks signatures, for recordings, and a bot that writes, for chats."""
 
 import io
 import tempfile
 import wave
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytest_django import Settings
+from rest_framework.test import APIClient
 
+from agents.models import Agent
+from billing.models import Rate
 from calls import bucket, recordings
 from calls.stores import S3Store
+from doubles.bot import BotDouble
 from launcher.s3 import ObjectStore
 
 
@@ -61,3 +66,26 @@ def s3(object_store: ObjectStore, settings: Settings) -> Iterator[S3Store]:
     for stored in store.listing():
         store.delete(stored.key)
     recordings.store.cache_clear()
+
+
+def says(text: str, prompt: int = 100_000, completion: int = 10_000) -> dict[str, Any]:
+    """A bot's reply in writing, with ₹4.00 and ₹1.60 of tokens by ``rates``."""
+    llm = {"provider": "openai", "model": "gpt-4.1-mini"}
+    tokens = {"promptTokens": prompt, "completionTokens": completion}
+    return {"reply": text, "usage": {"llm": llm, **tokens}, "ttfbSecs": 0.5}
+
+
+@pytest.fixture
+def writer(bot: BotDouble) -> BotDouble:
+    """The bot, which answers everything that is written to it by one sentence."""
+    bot.status, bot.answer = 200, says("Hello! How can I help?")
+    return bot
+
+
+@pytest.fixture
+def write(
+    api: APIClient, agent: Agent, writer: BotDouble, rates: list[Rate]
+) -> Callable[..., Any]:
+    """Posts to the agent's chat."""
+    url = f"/api/widget/agents/{agent.pk}/chat"
+    return lambda **body: api.post(url, body)

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 
 from billing import credits
 from billing.models import Account, EntryKind, LedgerEntry, Rate
-from calls import reports
+from calls import charges
 from calls.channels import Channel, Status
 from calls.models import Call
 from calls.reports import Report, complete_call
@@ -219,7 +219,7 @@ def test_a_crash_while_charging_leaves_neither_report_nor_charge(
     def crash(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr(reports, "mark_used", crash)
+    monkeypatch.setattr(charges, "mark_used", crash)
     with pytest.raises(RuntimeError):
         complete_call(call.pk, the_report())
 

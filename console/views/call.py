@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections import Counter
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -41,10 +42,22 @@ def own_call(request: PageRequest, call_id: uuid.UUID) -> Call:
 @require_safe
 def transcript(request: PageRequest, call_id: uuid.UUID) -> HttpResponse:
     call = own_call(request, call_id)
-    lines = call.transcript or []
+    lines = transcript_of(call)
     return show(
         request, "console/calls/transcript.html", frame_of(call) | {"lines": lines}
     )
+
+
+def transcript_of(call: Call) -> list[dict[str, Any]]:
+    """The transcript; what was written has a time of day instead of one in the call."""
+    lines = call.transcript or []
+    if call.is_voice:
+        return lines
+
+    def written_at(line: dict[str, Any]) -> datetime:
+        return call.started_at + timedelta(seconds=line["at"])
+
+    return [{**line, "written_at": written_at(line)} for line in lines]
 
 
 @page
