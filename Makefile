@@ -31,6 +31,9 @@ bench: .venv        ## Measure everything against its references
 manage: .venv       ## A command of manage.py on what runs: make manage ARGS="backup DIR"
 	@$(PY) -m launcher manage $(ARGS)
 
+prove: .venv        ## Cause faults, and see that the capacity gate holds
+	$(PY) -m prove
+
 lock: .venv         ## Pin the newest versions that fit together
 	for name in $(LOCKED); do $(PY) -m uv pip compile --quiet --upgrade \
 		--no-emit-index-url --no-header --python-version 3.11 $$name.in -o $$name.txt; done
@@ -41,4 +44,4 @@ up:                 ## Everything in containers
 .venv: FORCE
 	@$(PYTHON) -m launcher.bootstrap
 FORCE:
-.PHONY: run test lint fix bench manage lock up FORCE
+.PHONY: run test lint fix bench manage prove lock up FORCE

@@ -146,12 +146,13 @@ class Gate:
             if token is not None:
                 fence.distrust()
             all_, own = self.ledger.usage(slot.org)
-            if all_ >= limit:
-                raise refusal(Verdict(sets.GLOBAL, all_, own, ""), org_limit)
-            if own >= org_limit:
-                raise refusal(Verdict(sets.ORG, all_, own, ""), org_limit)
-            save()
-            history.note(EpisodeKind.FALLBACK)
+            full = sets.GLOBAL if all_ >= limit else sets.ORG
+            if all_ < limit and own < org_limit:
+                save()
+                history.note(EpisodeKind.FALLBACK)
+                return
+        # Outside the block, for a refusal that rolled back would trust Redis again.
+        raise refusal(Verdict(full, all_, own, ""), org_limit)
 
     def release(self, slots: Sequence[Slot], token: str = "") -> None:
         """Give slots back; those that were given back before are passed over. With a
@@ -200,11 +201,12 @@ class Gate:
             history.note(EpisodeKind.REBUILT)
         logger.warning("Capacity sets rebuilt", extra={"slots": len(holders)})
 
-    def drop_ended(self, slots: Iterable[Slot], token: str) -> None:
-        """Take back slots of calls that ended between the read and the ``put``."""
+    def drop_ended(self, slots: Iterable[Slot], token: str) -> int:
+        """Take back slots of calls that ended between the read and the ``put``; answers
+        how many."""
         by_call = {slot.call: slot for slot in slots}
         ended = [by_call[call] for call in self.ledger.ended(by_call)]
-        self.slots.release(ended, token)
+        return self.slots.release(ended, token)
 
     def fail(self, error: redis.RedisError) -> None:
         """Note that Redis did not answer, and leave it alone for a while."""

@@ -52,8 +52,7 @@ def reconcile(gate: Gate) -> Reconciled:
     per_org = Counter(backed.values())
     census = Census(gate.slots.link, token)
     extra, missing = difference(census, backed, per_org)
-    added = gate.slots.put(missing, token)
-    gate.drop_ended(missing, token)
+    added = add_missing(gate, missing, token)
     now = gate.slots.now()
     beats = census.beats([slot.call for slot in extra])
     before = now - GRACE_SECS
@@ -96,6 +95,14 @@ def difference(
         if org in odd and (call, org) not in in_own
     }
     return sorted(extra), sorted(missing)
+
+
+def add_missing(gate: Gate, missing: Sequence[Slot], token: str) -> int:
+    """Give slots to those calls that are still active; answers how many had none."""
+    # Most seem missing because they ended after their rows were read.
+    ended = gate.ledger.ended(slot.call for slot in missing)
+    held = [slot for slot in missing if slot.call not in ended]
+    return gate.slots.put(held, token) - gate.drop_ended(held, token)
 
 
 def reap(gate: Gate) -> int:

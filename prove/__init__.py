@@ -1,0 +1,1 @@
+"""What the capacity gate promises, shown under faults. See docs/capacity.md."""
