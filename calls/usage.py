@@ -33,8 +33,8 @@ RECORD_PEAKS = """
         SELECT organization_id, ended_at, -1 FROM overlapping WHERE ended_at < %(until)s
         UNION ALL
         SELECT organization_id, minute, 0 FROM whose,
-            generate_series(%(since)s, %(until)s - interval '1 µs', '1 minute') minute
-    ), both AS (
+            generate_series(%(since)s, %(until)s - interval '1 microsecond', '1 minute') minute
+    ), everybody AS (
         SELECT organization_id, at, change FROM changes
         UNION ALL
         SELECT %(platform)s, at, change FROM changes
@@ -43,7 +43,7 @@ RECORD_PEAKS = """
             PARTITION BY organization_id ORDER BY at, change
             ROWS UNBOUNDED PRECEDING
         ) AS calls
-        FROM both
+        FROM everybody
     )
     INSERT INTO capacity_peak (organization_id, minute, peak)
     SELECT organization_id, minute, max(calls) FROM running

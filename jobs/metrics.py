@@ -2,11 +2,13 @@
 state of calls, capacity and jobs as it is now."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import redis
 from django.conf import settings
 from django.db import Error
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
@@ -16,6 +18,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from calls import usage
 from capacity import history
 from capacity.connection import client
+from capacity.models import EpisodeKind
 from common.internal import is_internal
 from jobs.models import JobRun
 
@@ -78,6 +81,16 @@ def calls() -> Iterator[Metric]:
         "Slots that the last reconciliation had to mend.",
         history.latest_drift(),
     )
+    noted = GaugeMetricFamily(
+        "voice_capacity_episodes_hour",
+        "In the last hour: calls admitted without Redis (fallback), sets rebuilt, slots"
+        " mended (drift) and slots taken back (reaped).",
+        labels=["kind"],
+    )
+    found = history.episodes(timezone.now() - timedelta(hours=1))
+    for kind in EpisodeKind.values:
+        noted.add_metric([kind], found.get(kind, 0))
+    yield noted
 
 
 def jobs() -> Iterator[Metric]:

@@ -144,7 +144,7 @@ class Traffic:
     """Callers who start calls, stay for a moment, and end them in some way, until the
     block is over. Keeps what they were answered and what was wrong with it."""
 
-    def __init__(self, world: World, callers: int = 24, stay: float = 0.4) -> None:
+    def __init__(self, world: World, callers: int = 24, stay: float = 0.15) -> None:
         self.world, self.stay = world, stay
         self.answers: Counter[int] = Counter()
         self.violations: list[str] = []

@@ -84,6 +84,13 @@ class Watch:
         self._over.set()
         self._thread.join()
 
+    def wait_until_full(self) -> None:
+        """Until every slot was seen taken, for once from now on."""
+        self.peak = 0
+        deadline = time.monotonic() + SETTLE_SECS
+        while self.peak < self.world.limits.all and time.monotonic() < deadline:
+            time.sleep(LOOK_SECS)
+
     def _run(self) -> None:
         while not self._over.is_set():
             try:
