@@ -33,7 +33,9 @@ RECORD_PEAKS = """
         SELECT organization_id, ended_at, -1 FROM overlapping WHERE ended_at < %(until)s
         UNION ALL
         SELECT organization_id, minute, 0 FROM whose,
-            generate_series(%(since)s, %(until)s - interval '1 microsecond', '1 minute') minute
+            generate_series(
+                %(since)s, %(until)s - interval '1 microsecond', '1 minute'
+            ) minute
     ), everybody AS (
         SELECT organization_id, at, change FROM changes
         UNION ALL
