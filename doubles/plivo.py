@@ -148,6 +148,8 @@ class Plivo:
 
     async def _ring(self, line: Line) -> None:
         person = self.person(line.to_number)
+        if self.is_mute:
+            return
         if person.outcome == "invalid":
             await line.end(*OUTCOMES["invalid"])
             return

@@ -44,6 +44,7 @@ class Program:
     """Uses the stack's api with the demo's key."""
 
     def __init__(self, stack: Stack) -> None:
+        self.stack = stack
         self.demo = stack.demo
         key = {"x-api-key": self.demo["apiKey"]}
         self.api = httpx.AsyncClient(base_url=self.demo["url"], headers=key, timeout=30)

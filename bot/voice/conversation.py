@@ -203,7 +203,7 @@ class Conversation:
         first = not self._session.clock.started
         self._session.connected()
         self._tell_page({"type": "state", "state": "live"})
-        if not first:
+        if not first or self._session.end_reason:
             return
         greeting = self._fill(self._agent.greeting)
         # Without a greeting of its own the model opens the conversation.

@@ -55,6 +55,7 @@ class CallSession:
         self.end_reason = ""
         self.failure_reason = ""
         self.last_words = ""
+        self._message = ""
         self._around = around
         self._spooled = around.spool.create(request.call_id, self._upload_target())
         self._recording = (
@@ -123,9 +124,15 @@ class CallSession:
         if not self.clock.started:
             self.clock.start()
             logger.info("Caller connected")
+            if self._message:
+                self.end("voicemail", say=self._message)
 
     def end(self, reason: str, failure_reason: str = "", say: str = "") -> None:
         if self.end_reason:
+            return
+        if reason == "voicemail" and say and not self.clock.started:
+            # The machine was found out before its sound is here.
+            self._message = say
             return
         self.end_reason, self.failure_reason = reason, failure_reason
         self.last_words = say
