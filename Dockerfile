@@ -3,7 +3,7 @@
 
 FROM python:3.11-slim AS base
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PATH=/venv/bin:$PATH
-RUN useradd --system --uid 10001 --create-home app
+RUN useradd --system --uid 10001 --user-group --create-home app
 WORKDIR /app
 
 FROM base AS build-api
@@ -20,7 +20,7 @@ COPY . .
 ENV DATA_DIR=/data STATIC_ROOT=/app/staticfiles
 RUN APP_ENV=build python manage.py collectstatic --noinput --verbosity 0 \
     && mkdir /data && chown app /data
-USER app
+USER 10001
 VOLUME /data
 EXPOSE 8000
 ARG GIT_SHA=dev
@@ -28,15 +28,15 @@ ENV GIT_SHA=$GIT_SHA
 HEALTHCHECK --interval=10s --timeout=5s CMD ["python", "-c", \
     "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/api/health', timeout=4)"]
 CMD ["gunicorn", "osmtalk.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", \
-     "--worker-class", "gthread", "--threads", "8"]
+     "--worker-class", "gthread", "--threads", "8", "--no-control-socket"]
 
 FROM base AS bot
 COPY --from=build-bot /venv /venv
 COPY bot bot
 ENV DATA_DIR=/data
-RUN mkdir /data && chown app /data
-USER app
-VOLUME /data
+RUN mkdir /data /spool && chown app /data /spool
+USER 10001
+VOLUME ["/data", "/spool"]
 EXPOSE 8080
 ARG GIT_SHA=dev
 ENV GIT_SHA=$GIT_SHA

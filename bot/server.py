@@ -83,6 +83,9 @@ class Server:
             raise Refused(503, "draining", "This bot is shutting down.")
         call = parse(await _json(request))
         ready = {"callId": call.call_id, "status": "ready"}
+        if self._around.config.bot_url:
+            # Who asked a balancer must find this very bot again.
+            ready["botUrl"] = self._around.config.bot_url
         if self._calls.get(call.call_id):
             return web.json_response(ready)
         with logger.contextualize(callId=call.call_id):
@@ -180,7 +183,11 @@ async def _answer_errors(request: web.Request, handler: Handler) -> web.StreamRe
     try:
         return await handler(request)
     except Refused as refused:
-        return _error(refused.status, refused.code, refused.error)
+        answer = _error(refused.status, refused.code, refused.error)
+        if refused.code == "draining":
+            # The next request of this connection should come to another bot.
+            answer.force_close()
+        return answer
     except (InvalidRequest, BadSignal) as error:
         return _error(400, "invalid", str(error))
     except web.HTTPRequestEntityTooLarge:

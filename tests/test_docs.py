@@ -5,6 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = (ROOT / ".env.example").read_text()
+COMPOSE = ("docker-compose.yml", "docker-compose.prod.yml")
 READERS = ("osmtalk/settings.py", "bot/config.py", "launcher/options.py")
 
 
@@ -24,7 +25,18 @@ def test_every_variable_of_the_example_is_read_somewhere() -> None:
     providers = {"DEEPGRAM", "OPENAI", "ELEVENLABS", "GROQ", "SARVAM", "CARTESIA"}
     keys = {f"{name}_API_KEY" for name in providers}
 
-    assert {n for n in named_in_example() - keys if f'"{n}"' not in texts} == set()
+    composed = set(re.findall(r"\$\{([A-Z_]+)", compose_text()))
+    unknown = named_in_example() - keys - composed
+
+    assert {n for n in unknown if f'"{n}"' not in texts} == set()
+
+
+def compose_text() -> str:
+    return "".join((ROOT / name).read_text() for name in COMPOSE)
+
+
+def test_every_variable_of_the_compose_files_is_in_the_example() -> None:
+    assert set(re.findall(r"\$\{([A-Z_]+)", compose_text())) <= named_in_example()
 
 
 def test_every_line_of_the_example_says_what_it_is_for() -> None:
