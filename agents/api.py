@@ -13,9 +13,16 @@ from rest_framework.response import Response
 
 from agents import editing
 from agents.models import Agent, PhoneNumber
-from agents.serializers import AgentIn, AgentOut, PhoneNumberOut, WidgetAgentOut
+from agents.serializers import (
+    AgentChange,
+    AgentIn,
+    AgentOut,
+    PhoneNumberOut,
+    WidgetAgentOut,
+)
 from common.errors import NotFound
 from common.lists import Listing
+from common.schema import Documented
 from orgs.access import HasScope, access_of, needs
 from orgs.auth import KeyAccess
 from orgs.models import Scope
@@ -44,6 +51,21 @@ def own_agent(request: Request, agent_id: uuid.UUID) -> Agent:
     return agent
 
 
+@Documented(
+    AGENTS.page,
+    query=AGENTS.query,
+    method="GET",
+    name="agents",
+    says="The organization's agents, the newest first.",
+)
+@Documented(
+    AgentOut,
+    201,
+    AgentIn,
+    method="POST",
+    name="create_agent",
+    says="Make an agent. What is left out has its usual value.",
+)
 @api_view(["GET", "POST"])
 @permission_classes([ReadsOrManages])
 def agents(request: Request) -> Response:
@@ -58,6 +80,22 @@ def agents(request: Request) -> Response:
     return AGENTS.answer(rows, AGENTS.wanted(request))
 
 
+@Documented(AgentOut, method="GET", name="agent", says="An agent.")
+@Documented(
+    AgentOut,
+    body=AgentChange,
+    method="PUT",
+    name="change_agent",
+    says="Change an agent. What is left out stays as it is, and so do calls that have "
+    "begun.",
+)
+@Documented(
+    None,
+    204,
+    method="DELETE",
+    name="remove_agent",
+    says="Remove an agent. Its calls stay, and what they cost.",
+)
 @api_view(["GET", "PUT", "DELETE"])
 @permission_classes([ReadsOrManages])
 def agent(request: Request, agent_id: uuid.UUID) -> Response:
@@ -68,12 +106,13 @@ def agent(request: Request, agent_id: uuid.UUID) -> Response:
         return Response(status=204)
     if request.method == "PUT":
         # What is left out keeps its value.
-        body = AgentIn(found, data=request.data, partial=True)
+        body = AgentChange(found, data=request.data, partial=True)
         body.is_valid(raise_exception=True)
         editing.change_agent(found, body.validated_data)
     return Response(AgentOut(found).data)
 
 
+@Documented(WIDGET_AGENTS.page, query=WIDGET_AGENTS.query)
 @api_view(["GET"])
 @authentication_classes([KeyAccess])
 @permission_classes([needs(Scope.READ, Scope.VOICE, Scope.CHAT)])
@@ -83,6 +122,7 @@ def widget_agents(request: Request) -> Response:
     return WIDGET_AGENTS.answer(own, WIDGET_AGENTS.wanted(request))
 
 
+@Documented(PHONE_NUMBERS.page, query=PHONE_NUMBERS.query)
 @api_view(["GET"])
 @authentication_classes([KeyAccess])
 @permission_classes([needs(Scope.READ, Scope.VOICE)])

@@ -1,10 +1,10 @@
 """Agents and phone numbers on the wire, under the names of ``CONFIG_KEYS``."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
-from agents import engines
+from agents import engines, examples
 from agents.models import CONFIG_KEYS, Agent, PhoneNumber
 from common.lists import Selectable
 
@@ -29,6 +29,8 @@ class Configuration(serializers.ModelSerializer[Agent]):
 class AgentIn(Configuration):
     """What an agent is made of, or what is to change of it."""
 
+    example: ClassVar = examples.AGENT_INPUT
+
     def to_internal_value(self, data: Any) -> Any:
         """Names that no agent has are refused: a misspelt one would be lost."""
         columns = super().to_internal_value(data)
@@ -47,11 +49,20 @@ class AgentIn(Configuration):
         return attrs
 
 
+class AgentChange(AgentIn):
+    """What is to change of an agent; the rest stays as it is."""
+
+    example: ClassVar = {"greeting": "Good morning!", "maxTokens": 300}
+    is_part = True
+
+
 class AgentOut(Selectable, Configuration):  # type: ignore[misc]
     """An agent of one's organization."""
 
     createdAt = serializers.DateTimeField(source="created_at")
     updatedAt = serializers.DateTimeField(source="updated_at")
+
+    example: ClassVar = examples.AGENT
 
     class Meta(Configuration.Meta):
         fields = ("id", *CONFIG_KEYS, "createdAt", "updatedAt")
@@ -59,6 +70,8 @@ class AgentOut(Selectable, Configuration):  # type: ignore[misc]
 
 class WidgetAgentOut(Selectable, serializers.ModelSerializer[Agent]):  # type: ignore[misc]
     """What a page of somebody else's may know of an agent: not what it was told."""
+
+    example: ClassVar = examples.WIDGET_AGENT
 
     class Meta:
         model = Agent
@@ -69,6 +82,8 @@ class PhoneNumberOut(Selectable, serializers.ModelSerializer[PhoneNumber]):  # t
     """A number that calls can be made from."""
 
     agentId = serializers.UUIDField(source="agent_id", allow_null=True)
+
+    example: ClassVar = examples.PHONE_NUMBER
 
     class Meta:
         model = PhoneNumber

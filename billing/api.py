@@ -18,6 +18,7 @@ from billing.serializers import (
     TransactionsQuery,
 )
 from common.lists import Listing
+from common.schema import Documented
 from orgs.access import access_of, needs
 from orgs.models import Scope
 
@@ -46,6 +47,7 @@ def narrowed(rows: QuerySet[Any], wanted: dict[str, Any]) -> QuerySet[Any]:
     )
 
 
+@Documented(BalanceOut)
 @api_view(["GET"])
 @permission_classes([needs(Scope.READ)])
 def balance(request: Request) -> Response:
@@ -54,6 +56,7 @@ def balance(request: Request) -> Response:
     return Response(BalanceOut({"balance": left, "currency": "INR"}).data)
 
 
+@Documented(TRANSACTIONS.page, query=TRANSACTIONS.query)
 @api_view(["GET"])
 @permission_classes([needs(Scope.READ)])
 def transactions(request: Request) -> Response:
@@ -63,6 +66,7 @@ def transactions(request: Request) -> Response:
     return TRANSACTIONS.answer(narrowed(own, wanted), wanted)
 
 
+@Documented(RATES.page, query=RATES.query)
 @api_view(["GET"])
 @permission_classes([needs(Scope.READ, Scope.VOICE, Scope.CHAT, Scope.MANAGE)])
 def rates(request: Request) -> Response:

@@ -16,6 +16,13 @@ from rest_framework.response import Response
 from agents.api import own_agent
 from agents.models import PhoneNumber
 from calls import bot_client, lifecycle, phone, recordings, reports, tokens, transfer
+from calls.answers import (
+    ConnectedOut,
+    HeartbeatOut,
+    SignalOut,
+    StartedOut,
+    UploadTargetOut,
+)
 from calls.channels import Channel, Status
 from calls.filters import filtered
 from calls.ice import ice_servers
@@ -35,11 +42,14 @@ from common import jsonlog
 from common.api import IsInternal
 from common.errors import NotFound
 from common.lists import Listing
+from common.schema import START, Documented
 from orgs.access import access_of, needs
 from orgs.auth import KeyAccess
 from orgs.models import Scope
 
 CALLS = Listing("calls", CallListOut, by="started_at", query=CallFilters)
+# Who has no token for the call.
+SIGNAL = (401,)
 
 
 def own_call(request: Request, call_id: uuid.UUID) -> Call:
@@ -52,6 +62,7 @@ def own_call(request: Request, call_id: uuid.UUID) -> Call:
     return call
 
 
+@Documented(ConnectedOut, 201, ConnectIn, refuses=START)
 @api_view(["POST"])
 @permission_classes([needs(Scope.VOICE)])
 def connect(request: Request, agent_id: uuid.UUID) -> Response:
@@ -59,6 +70,7 @@ def connect(request: Request, agent_id: uuid.UUID) -> Response:
     return start_web_call(request, agent_id)
 
 
+@Documented(ConnectedOut, 201, ConnectIn, refuses=START)
 @api_view(["POST"])
 @authentication_classes([KeyAccess])
 @permission_classes([needs(Scope.VOICE)])
@@ -91,6 +103,7 @@ def start_web_call(request: Request, agent_id: uuid.UUID) -> Response:
     )
 
 
+@Documented(StartedOut, 201, OutboundIn, refuses=START)
 @api_view(["POST"])
 @permission_classes([needs(Scope.VOICE)])
 def outbound(request: Request) -> Response:
@@ -98,6 +111,7 @@ def outbound(request: Request) -> Response:
     return start_phone_call(request)
 
 
+@Documented(StartedOut, 201, OutboundIn, refuses=START)
 @api_view(["POST"])
 @authentication_classes([KeyAccess])
 @permission_classes([needs(Scope.VOICE)])
@@ -126,6 +140,7 @@ def start_phone_call(request: Request) -> Response:
     return Response({"callId": str(call.pk), "status": call.status}, status=201)
 
 
+@Documented(CALLS.page, query=CALLS.query)
 @api_view(["GET"])
 @permission_classes([needs(Scope.READ)])
 def calls(request: Request) -> Response:
@@ -133,6 +148,7 @@ def calls(request: Request) -> Response:
     return list_calls(request)
 
 
+@Documented(CALLS.page, query=CALLS.query)
 @api_view(["GET"])
 @authentication_classes([KeyAccess])
 @permission_classes([needs(Scope.READ)])
@@ -147,6 +163,7 @@ def list_calls(request: Request) -> Response:
     return CALLS.answer(filtered(own, wanted).for_list(), wanted)
 
 
+@Documented(CallOut)
 @api_view(["GET"])
 @permission_classes([needs(Scope.READ)])
 def call_details(request: Request, call_id: uuid.UUID) -> Response:
@@ -154,6 +171,7 @@ def call_details(request: Request, call_id: uuid.UUID) -> Response:
     return Response(CallOut(own_call(request, call_id)).data)
 
 
+@Documented(CallOut)
 @api_view(["GET"])
 @authentication_classes([KeyAccess])
 @permission_classes([needs(Scope.READ)])
@@ -162,6 +180,7 @@ def widget_call(request: Request, call_id: uuid.UUID) -> Response:
     return Response(CallOut(own_call(request, call_id)).data)
 
 
+@Documented(CallOut)
 @api_view(["POST"])
 @permission_classes([needs(Scope.VOICE)])
 def end(request: Request, call_id: uuid.UUID) -> Response:
@@ -169,6 +188,7 @@ def end(request: Request, call_id: uuid.UUID) -> Response:
     return Response(CallOut(lifecycle.hang_up(own_call(request, call_id))).data)
 
 
+@Documented(CallOut, body=TransferIn)
 @api_view(["POST"])
 @permission_classes([needs(Scope.VOICE)])
 def transfer_call(request: Request, call_id: uuid.UUID) -> Response:
@@ -182,6 +202,7 @@ def transfer_call(request: Request, call_id: uuid.UUID) -> Response:
     return Response(CallOut(call).data)
 
 
+@Documented(CallOut, body=ReportIn)
 @api_view(["POST"])
 @authentication_classes([])
 @permission_classes([IsInternal])
@@ -193,6 +214,7 @@ def complete(request: Request, call_id: uuid.UUID) -> Response:
     return Response(CallOut(reports.complete_call(call_id, body.report())).data)
 
 
+@Documented(UploadTargetOut)
 @api_view(["POST"])
 @authentication_classes([])
 @permission_classes([IsInternal])
@@ -204,6 +226,7 @@ def upload_url(request: Request, call_id: uuid.UUID) -> Response:
     return Response(recordings.upload_target(call))
 
 
+@Documented(HeartbeatOut, body=HeartbeatIn)
 @api_view(["POST"])
 @authentication_classes([])
 @permission_classes([IsInternal])
@@ -216,6 +239,15 @@ def heartbeat(request: Request) -> Response:
     return Response({"end": [str(call_id) for call_id in end]})
 
 
+@Documented(SignalOut, body=OfferIn, refuses=SIGNAL, method="POST", name="offer")
+@Documented(
+    SignalOut,
+    body=CandidatesIn,
+    refuses=SIGNAL,
+    method="PATCH",
+    name="add_candidates",
+    says="Pass on ICE candidates that a browser has found after its offer.",
+)
 @api_view(["POST", "PATCH"])
 @authentication_classes([])
 @permission_classes([AllowAny])

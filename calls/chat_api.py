@@ -13,17 +13,20 @@ from rest_framework.response import Response
 from agents.api import own_agent
 from agents.models import Agent
 from calls import conversations
+from calls.answers import ChatOut
 from calls.channels import Channel, EndReason
 from calls.inputs import ChatIn
 from calls.lifecycle import CallRequest, draft_call
 from calls.models import Call
 from common import jsonlog
 from common.errors import NotFound
+from common.schema import Documented
 from orgs.access import needs
 from orgs.auth import KeyAccess
 from orgs.models import Scope
 
 
+@Documented(ChatOut, (200, 201), ChatIn, refuses=(402, 502))
 @api_view(["POST"])
 @permission_classes([needs(Scope.CHAT)])
 def chat(request: Request, agent_id: uuid.UUID) -> Response:
@@ -31,6 +34,7 @@ def chat(request: Request, agent_id: uuid.UUID) -> Response:
     return answer(request, agent_id)
 
 
+@Documented(ChatOut, (200, 201), ChatIn, refuses=(402, 502))
 @api_view(["POST"])
 @authentication_classes([KeyAccess])
 @permission_classes([needs(Scope.CHAT)])

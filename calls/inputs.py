@@ -1,10 +1,13 @@
 """What the routes of calls take: camelCase, with bounds on everything."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
+from agents.examples import AGENT_ID, PHONE_NUMBER
 from agents.models import E164
+from calls import examples
+from calls.answers import CALL_ID
 from calls.channels import EndReason, Status
 from calls.models import Call
 from calls.reports import Report
@@ -30,6 +33,8 @@ class DynamicVariables(serializers.DictField):
 class ConnectIn(serializers.Serializer[Any]):
     dynamicVariables = DynamicVariables(default=dict)
 
+    example: ClassVar[dict[str, Any]] = {"dynamicVariables": {"name": "Asha"}}
+
 
 class ChatIn(ConnectIn):
     """A message to an agent, to go on with ``callId`` or to begin. ``end`` ends the
@@ -38,6 +43,8 @@ class ChatIn(ConnectIn):
     message = serializers.CharField(max_length=4096, required=False)
     callId = serializers.UUIDField(required=False)
     end = serializers.BooleanField(default=False)
+
+    example: ClassVar = {"message": "When do you open?"}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         ends_only = attrs["end"] and "callId" in attrs
@@ -53,12 +60,24 @@ class OutboundIn(ConnectIn):
     phoneNumberId = serializers.UUIDField()
     destination = serializers.CharField(max_length=16, validators=[E164])
 
+    example: ClassVar = {
+        "agentId": AGENT_ID,
+        "phoneNumberId": PHONE_NUMBER["id"],
+        "destination": "+919812345678",
+        "dynamicVariables": {"name": "Asha"},
+    }
+
 
 class TransferIn(serializers.Serializer[Any]):
     """Whom to hand a phone call to, and what they hear first."""
 
     destination = serializers.CharField(max_length=16, validators=[E164])
     summary = serializers.CharField(default="", allow_blank=True, max_length=2_000)
+
+    example: ClassVar = {
+        "destination": "+919812345678",
+        "summary": "Asha asks for an appointment on Monday.",
+    }
 
 
 class TranscriptIn(serializers.Serializer[Any]):
@@ -134,6 +153,8 @@ class ReportIn(serializers.Serializer[Any]):
         max_length=255, default="", allow_blank=True, allow_null=True
     )
 
+    example: ClassVar = examples.REPORT
+
     def report(self) -> Report:
         data = self.validated_data
         failed = data["status"] == Status.FAILED
@@ -158,6 +179,8 @@ class OfferIn(serializers.Serializer[Any]):
     pcId = serializers.CharField(max_length=200, required=False)
     restartPc = serializers.BooleanField(required=False)
 
+    example: ClassVar = {"sdp": "v=0 …", "type": "offer"}
+
 
 class CandidateIn(serializers.Serializer[Any]):
     candidate = serializers.CharField(max_length=2_000, allow_blank=True)
@@ -173,6 +196,11 @@ class CandidatesIn(serializers.Serializer[Any]):
     pcId = serializers.CharField(max_length=200)
     candidates = CandidateIn(many=True)
 
+    example: ClassVar = {
+        "pcId": "SmallWebRTC#0",
+        "candidates": [{"candidate": "candidate:1 1 udp …", "sdpMid": "0"}],
+    }
+
 
 class HeartbeatIn(serializers.Serializer[Any]):
     """What a bot says every ten seconds."""
@@ -181,6 +209,12 @@ class HeartbeatIn(serializers.Serializer[Any]):
     botUrl = serializers.URLField(max_length=255, default="", allow_blank=True)
     calls = serializers.ListField(child=serializers.UUIDField(), max_length=10_000)
     draining = serializers.BooleanField(default=False)
+
+    example: ClassVar = {
+        "botId": "bot-1",
+        "botUrl": "http://bot:8080",
+        "calls": [CALL_ID],
+    }
 
 
 class CallFilters(ListQuery):

@@ -2,9 +2,11 @@
 
 from typing import Any, ClassVar
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from calls import recordings
+from calls import examples, recordings
+from calls.channels import BillingStatus
 from calls.failures import describe
 from calls.models import Call, CostLine
 from common.lists import Selectable
@@ -28,12 +30,15 @@ class CallListOut(Selectable, serializers.ModelSerializer[Call]):  # type: ignor
     totalTokens = serializers.IntegerField(source="total_tokens", allow_null=True)
     avgLatency = serializers.FloatField(source="avg_latency", allow_null=True)
     costTotal = money("cost_total")
-    billingStatus = serializers.CharField(source="billing_status")
+    billingStatus = serializers.ChoiceField(
+        BillingStatus.choices, source="billing_status"
+    )
     hasRecording = serializers.BooleanField(source="recording_key")
     from_ = serializers.CharField(source="from_number")
     to = serializers.CharField(source="to_number")
 
     renamed: ClassVar = {"from_": "from"}
+    example: ClassVar = examples.CALL_ROW
 
     class Meta:
         model = Call
@@ -94,6 +99,26 @@ def leg_word(call: Call, name: str) -> str | None:
     return getattr(getattr(call, "leg", None), name, "") or None
 
 
+class FailureOut(serializers.Serializer[Any]):
+    """What is known of the way in which a call failed."""
+
+    title = serializers.CharField()
+    cause = serializers.CharField()
+    blame = serializers.CharField()
+    whatToTry = serializers.CharField()
+    retryable = serializers.BooleanField()
+
+
+class LineOut(serializers.Serializer[Any]):
+    """What was said, and when, in seconds since the call began."""
+
+    role = serializers.CharField()
+    text = serializers.CharField(allow_blank=True)
+    at = serializers.FloatField()
+    until = serializers.FloatField(required=False, allow_null=True)
+    interrupted = serializers.BooleanField(required=False)
+
+
 class CallOut(CallListOut):
     """A call with everything that is known of it."""
 
@@ -106,14 +131,21 @@ class CallOut(CallListOut):
     costLines = CostLineOut(source="cost_lines", many=True)
     isUnpriced = serializers.BooleanField(source="is_unpriced")
     recordingUrl = serializers.SerializerMethodField()
-    agentConfig = serializers.JSONField(source="agent_config")
+    agentConfig = serializers.DictField(source="agent_config")
+    metrics = serializers.DictField(allow_null=True)
     transcript = serializers.SerializerMethodField()
     # Of calls over a carrier; null for others, and for what has not happened.
-    ringingAt = serializers.DateTimeField(source="leg.ringing_at", default=None)
-    answeredAt = serializers.DateTimeField(source="leg.answered_at", default=None)
+    ringingAt = serializers.DateTimeField(
+        source="leg.ringing_at", default=None, allow_null=True
+    )
+    answeredAt = serializers.DateTimeField(
+        source="leg.answered_at", default=None, allow_null=True
+    )
     answeredBy = serializers.SerializerMethodField()
     hangupCause = serializers.SerializerMethodField()
     transferredTo = serializers.SerializerMethodField()
+
+    example: ClassVar = examples.CALL
 
     class Meta:
         model = Call
@@ -142,6 +174,7 @@ class CallOut(CallListOut):
     def get_endReason(self, call: Call) -> str | None:
         return call.end_reason or None
 
+    @extend_schema_field(FailureOut(allow_null=True))
     def get_failure(self, call: Call) -> dict[str, Any] | None:
         failure = describe(call.failure_reason)
         return failure.as_wire() if failure else None
@@ -155,6 +188,7 @@ class CallOut(CallListOut):
     def get_transferredTo(self, call: Call) -> str | None:
         return leg_word(call, "transferred_to")
 
+    @extend_schema_field(LineOut(many=True))
     def get_transcript(self, call: Call) -> list[Any]:
         return call.transcript or []
 

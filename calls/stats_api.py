@@ -19,6 +19,7 @@ from calls.models import Call, CallQuerySet
 from calls.stats import for_usage, stats_of
 from calls.stats_serializers import AgentStatsOut, DashboardOut, StatsQuery, UsageOut
 from common.lists import Listing
+from common.schema import Documented
 from orgs.access import access_of, needs
 from orgs.auth import KeyAccess
 from orgs.models import Scope
@@ -34,6 +35,7 @@ def figures(request: Request, calls: CallQuerySet) -> dict[str, Any]:
     return {"since": since, "until": until, "stats": stats_of(calls, since, until)}
 
 
+@Documented(AgentStatsOut, query=StatsQuery)
 @api_view(["GET"])
 @permission_classes([needs(Scope.READ)])
 def agent_stats(request: Request, agent_id: uuid.UUID) -> Response:
@@ -45,6 +47,7 @@ def agent_stats(request: Request, agent_id: uuid.UUID) -> Response:
     )
 
 
+@Documented(DashboardOut, query=StatsQuery)
 @api_view(["GET"])
 @authentication_classes([KeyAccess])
 @permission_classes([needs(Scope.READ)])
@@ -59,6 +62,7 @@ def widget_dashboard(request: Request) -> Response:
     return Response(DashboardOut(counts | figures(request, calls)).data)
 
 
+@Documented(USAGE.page, query=USAGE.query)
 @api_view(["GET"])
 @permission_classes([needs(Scope.READ)])
 def usage(request: Request) -> Response:

@@ -1,11 +1,13 @@
 """Figures over many calls on the wire, and the range of time they are asked for."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils import timezone
 from rest_framework import serializers
 
+from agents.examples import AGENT_ID
+from calls import examples
 from calls.models import Call
 from calls.serializers import money
 from common.lists import Selectable
@@ -60,10 +62,14 @@ class StatsOut(serializers.Serializer[Any]):
 class AgentStatsOut(StatsOut):
     agentId = serializers.UUIDField(source="agent_id")
 
+    example: ClassVar = {**examples.STATS, "agentId": AGENT_ID}
+
 
 class DashboardOut(StatsOut):
     agents = serializers.IntegerField()
     activeCalls = serializers.IntegerField(source="active_calls")
+
+    example: ClassVar = {**examples.STATS, "agents": 3, "activeCalls": 2}
 
 
 class UsageOut(Selectable, serializers.ModelSerializer[Call]):  # type: ignore[misc]
@@ -82,6 +88,8 @@ class UsageOut(Selectable, serializers.ModelSerializer[Call]):  # type: ignore[m
     costTotal = money("cost_total")
     isUnpriced = serializers.BooleanField(source="is_unpriced")
     billingStatus = serializers.CharField(source="billing_status")
+
+    example: ClassVar = examples.USAGE
 
     class Meta:
         model = Call

@@ -1,6 +1,7 @@
 """Lists of the API: the same paging, field selection and shape for each of them."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -9,6 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.pagination import DEFAULT_LIMIT, MAX_LIMIT, paginate
+
+EXAMPLE_CURSOR = "WyIyMDI2LTExLTI0VDEwOjAwOjAwKzAwOjAwIiwgIjQyIl0"
 
 
 class Renamed(serializers.Serializer[Any]):
@@ -24,6 +27,8 @@ class Renamed(serializers.Serializer[Any]):
 
 class Selectable(Renamed):
     """Gives only the fields that the context's ``only`` names, if it names any."""
+
+    example: ClassVar[dict[str, Any]] = {}
 
     def get_fields(self) -> dict[str, Any]:
         fields = super().get_fields()
@@ -64,6 +69,24 @@ class Listing:
     row: type[Selectable]
     by: str
     query: type[ListQuery] = ListQuery
+
+    @cached_property
+    def page(self) -> type[serializers.Serializer[Any]]:
+        """What it answers, for the documents."""
+        # With ``fields`` a row has some of its fields alone.
+        row = type(f"{self.row.__name__}Row", (self.row,), {"is_part": True})
+        page = {
+            self.name: row(many=True),
+            "nextCursor": serializers.CharField(
+                allow_null=True, help_text="`cursor` of the next page; null at the end."
+            ),
+            "example": {
+                self.name: [self.row.example],
+                "nextCursor": EXAMPLE_CURSOR,
+            },
+        }
+        name = self.row.__name__.removesuffix("Out").removesuffix("List")
+        return type(f"{name}Page", (serializers.Serializer,), page)
 
     def wanted(self, request: Request) -> dict[str, Any]:
         """The query of the request. Raises ``ValidationError``."""

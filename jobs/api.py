@@ -13,7 +13,9 @@ from rest_framework.response import Response
 
 from common.api import IsInternal
 from common.errors import Conflict, Unavailable
+from common.schema import Documented
 from jobs import work
+from jobs.answers import ReconciledOut, SweptOut
 from jobs.runner import Result
 
 
@@ -27,6 +29,7 @@ def answer(job: Callable[[], Result | None]) -> Response:
     return Response(result)
 
 
+@Documented(SweptOut, refuses=(409,))
 @api_view(["POST"])
 @authentication_classes([])
 @permission_classes([IsInternal])
@@ -35,6 +38,7 @@ def sweep_stale_calls(request: Request) -> Response:
     return answer(work.sweep_stale_calls)
 
 
+@Documented(ReconciledOut, refuses=(409,))
 @api_view(["POST"])
 @authentication_classes([])
 @permission_classes([IsInternal])

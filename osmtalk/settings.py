@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import django_stubs_ext
+import drf_spectacular_sidecar
 from celery.schedules import crontab
 from csp.constants import NONCE
 from psycopg import ProgrammingError
@@ -70,6 +71,7 @@ INSTALLED_APPS = [
     "idempotency",
     "orgs",
     "rest_framework",
+    "drf_spectacular",
     "corsheaders",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -196,11 +198,34 @@ REST_FRAMEWORK = {
         "common.throttling.AddressThrottle",
     ],
     "NUM_PROXIES": env_int("TRUSTED_PROXIES", 0),
+    "DEFAULT_SCHEMA_CLASS": "common.schema.RouteSchema",
     "EXCEPTION_HANDLER": "common.api.handle_exception",
     "COERCE_DECIMAL_TO_STRING": True,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 
+SPECTACULAR_SETTINGS = {
+    "TITLE": "osmTalk",
+    "DESCRIPTION": "Start, follow and account for the calls of voice agents.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/api/",
+    "SORT_OPERATION_PARAMETERS": False,
+    "ENABLE_DJANGO_DEPLOY_CHECK": False,
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "internalSecret": {
+                "type": "apiKey",
+                "in": "header",
+                "name": "x-internal-secret",
+            },
+            "callToken": {"type": "http", "scheme": "bearer"},
+        }
+    },
+    "POSTPROCESSING_HOOKS": ["health.schema.add", "common.schema.tidy"],
+    "COMPONENT_SPLIT_PATCH": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+}
 API_REQUESTS_PER_MINUTE_PER_KEY = env_int("API_REQUESTS_PER_MINUTE_PER_KEY", 6000)
 API_REQUESTS_PER_MINUTE_PER_ADDRESS = env_int(
     "API_REQUESTS_PER_MINUTE_PER_ADDRESS", 6000
@@ -331,6 +356,9 @@ LOGGING = {
 }
 
 # Pages
+SWAGGER_UI = Path(drf_spectacular_sidecar.__file__).parent.joinpath(
+    "static", "drf_spectacular_sidecar", "swagger-ui-dist"
+)
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -351,7 +379,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = env_str("STATIC_ROOT", str(BASE_DIR / "staticfiles"))
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [BASE_DIR / "static", ("swagger-ui", SWAGGER_UI)]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -5,8 +5,11 @@ from django.contrib.auth import views as auth
 from django.urls import include, path
 
 from jobs.metrics import metrics
+from osmtalk import api_docs
 
 urlpatterns = [
+    path("api/schema", api_docs.schema, name="schema"),
+    path("api/docs", api_docs.docs, name="docs"),
     path("api/", include("health.urls")),
     path("api/", include("jobs.urls")),
     path("api/", include("agents.api_urls")),
