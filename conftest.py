@@ -20,11 +20,14 @@ from calls.lifecycle import CallRequest, start_call
 from calls.models import Call
 from calls.slots import REDIS_REST_SECS, gate
 from capacity.breaker import Breaker
+from carriers import meta as meta_api
 from carriers import plivo as plivo_api
 from common import jsonlog
 from common.redis import client
+from doubles import meta as meta_double
 from doubles import plivo as plivo_double
 from doubles.bot import BotDouble
+from doubles.meta import Meta
 from doubles.plivo import Plivo
 from doubles.threaded import Threaded
 from orgs.models import Membership, Organization, Role, Scope, create_api_key
@@ -172,6 +175,22 @@ def plivo(settings: Settings) -> Iterator[Plivo]:
     yield double
     plivo_api.client().close()
     plivo_api.client.cache_clear()
+    server.close()
+
+
+@pytest.fixture
+def meta(settings: Settings) -> Iterator[Meta]:
+    """Meta's side of WhatsApp, which takes everything."""
+    double = Meta()
+    server = Threaded(double.app())
+    settings.WHATSAPP_TOKEN = meta_double.TOKEN
+    settings.WHATSAPP_APP_SECRET = meta_double.APP_SECRET
+    settings.WHATSAPP_VERIFY_TOKEN = meta_double.VERIFY_TOKEN
+    settings.WHATSAPP_BASE_URL = server.url
+    meta_api.client.cache_clear()
+    yield double
+    meta_api.client().close()
+    meta_api.client.cache_clear()
     server.close()
 
 

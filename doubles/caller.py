@@ -67,8 +67,9 @@ class Microphone(MediaStreamTrack):
 class Caller:
     """One call. `heard` holds 16 kHz mono PCM from the first frame on."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_page: bool = True) -> None:
         self.microphone = Microphone()
+        self._has_page = has_page
         self.heard = bytearray()
         self.heard_since = 0.0
         self.messages: list[dict[str, Any]] = []
@@ -81,8 +82,9 @@ class Caller:
     async def call(self, offer: Offer) -> None:
         """Connect through `offer`, which takes an SDP offer to the bot."""
         self._pc.addTrack(self.microphone)
-        channel = self._pc.createDataChannel("messages", ordered=True)
-        channel.on("message", self._on_message)
+        if self._has_page:
+            channel = self._pc.createDataChannel("messages", ordered=True)
+            channel.on("message", self._on_message)
         self._pc.on("track", self._on_track)
         self._pc.on("connectionstatechange", self._on_state)
         await self._pc.setLocalDescription(await self._pc.createOffer())

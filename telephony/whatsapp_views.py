@@ -10,9 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from calls import phone, whatsapp
+from calls import messages, phone, whatsapp
 from carriers import meta
 from common.errors import Invalid, NotFound, OperationError
+from telephony import seen
 from telephony.callbacks import Forged, refusal, text
 
 logger = logging.getLogger(__name__)
@@ -68,6 +69,23 @@ def handle(value: Any) -> None:
     for call in value.get("calls") or ():
         if isinstance(call, dict):
             handle_call(call, number_id[:64])
+    for message in value.get("messages") or ():
+        if isinstance(message, dict):
+            handle_message(message, number_id[:64])
+
+
+def handle_message(message: dict[str, Any], number_id: str) -> None:
+    """Answer what somebody has written; pictures and the like are left alone."""
+    message_id, body = text(message, "id")[:190], message.get("text")
+    if message.get("type") != "text" or not isinstance(body, dict) or not message_id:
+        return
+    with seen.once(message_id) as is_new:
+        if is_new:
+            messages.answer(number_id, sender(message), text(body, "body"))
+
+
+def sender(value: dict[str, Any]) -> str:
+    return "+" + text(value, "from").lstrip("+")[:20]
 
 
 def handle_call(call: dict[str, Any], number_id: str) -> None:
@@ -81,7 +99,7 @@ def handle_call(call: dict[str, Any], number_id: str) -> None:
             whatsapp.Incoming(
                 carrier_call_id=call_id,
                 number_id=number_id,
-                from_number="+" + text(call, "from").lstrip("+")[:20],
+                from_number=sender(call),
                 sdp=str(session.get("sdp", ""))[:MAX_SDP],
             )
         )

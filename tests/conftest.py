@@ -9,9 +9,11 @@ import pytest_asyncio
 
 from bot.offline.engines import OfflineEngines
 from bot.tests.bot_process import Vendors
+from doubles import meta as meta_double
 from doubles import plivo as plivo_double
 from doubles import serving
 from doubles.caller import RATE
+from doubles.meta import Meta
 from doubles.phone_line import Urls
 from doubles.plivo import Plivo
 from launcher.stack import Stack
@@ -34,21 +36,28 @@ class Carriers:
     """Those who bring calls, as doubles, and how the api reaches them."""
 
     plivo: Plivo
+    meta: Meta
     environ: dict[str, str]
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def carriers() -> AsyncIterator[Carriers]:
-    """Plivo, on a socket."""
-    plivo = Plivo()
+    """Plivo and Meta, on sockets."""
+    plivo, meta = Plivo(), Meta()
     runner, port = await serving.start(plivo.app())
+    graph, graph_port = await serving.start(meta.app())
     environ = {
         "PLIVO_AUTH_ID": plivo_double.AUTH_ID,
         "PLIVO_AUTH_TOKEN": plivo_double.AUTH_TOKEN,
         "PLIVO_BASE_URL": f"http://127.0.0.1:{port}",
+        "WHATSAPP_TOKEN": meta_double.TOKEN,
+        "WHATSAPP_APP_SECRET": meta_double.APP_SECRET,
+        "WHATSAPP_VERIFY_TOKEN": meta_double.VERIFY_TOKEN,
+        "WHATSAPP_BASE_URL": f"http://127.0.0.1:{graph_port}",
     }
-    yield Carriers(plivo, environ)
+    yield Carriers(plivo, meta, environ)
     await runner.cleanup()
+    await graph.cleanup()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -76,6 +85,7 @@ def stack(
     carriers.plivo.application = Urls(
         f"{url}/api/plivo/answer", f"{url}/api/plivo/hangup"
     )
+    carriers.meta.webhook = f"{url}/api/whatsapp/webhook"
     yield whole
     assert whole.stop(signal.SIGTERM) == 0
 
