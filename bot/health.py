@@ -45,6 +45,7 @@ class Health:
             "spool": self._spool.count(),
             "draining": self._calls.draining,
             "uptime": int(time.monotonic() - self._since),
+            "version": self._config.git_sha,
         }
 
     async def _voice_transport(self) -> str:

@@ -1,5 +1,6 @@
 """How figures are written for people. Pure, so that pages and charts agree."""
 
+import math
 from decimal import ROUND_HALF_UP, Decimal
 
 NOTHING = "–"
@@ -81,6 +82,26 @@ def percent(share: float | None) -> str:
         return NOTHING
     value = share * 100
     return f"{value:.0f} %" if value == round(value) else f"{value:.1f} %"
+
+
+def rare_percent(share: float) -> str:
+    """A share that may be very small, but not nothing: 0.00004 is < 0.01 %."""
+    if 0 < share < 0.0001:
+        return "< 0.01 %"
+    return f"{share * 100:.2f} %" if 0 < share < 0.01 else percent(share)
+
+
+def rare(count: float) -> str:
+    """How often something is expected: 12.3, or less than once in a while."""
+    if 0 < count < 0.1:
+        return "< 0.1"
+    return quantity(round(count, 1))
+
+
+def uptime(share: float) -> str:
+    """The part of checks that passed; never 100 % when one did not."""
+    shown = f"{math.floor(share * 10_000) / 100:.2f}"
+    return "100 %" if share == 1 else f"{shown} %"
 
 
 def size(count: int | None) -> str:

@@ -21,8 +21,11 @@ def item(label: str, name: str, icon: str, *more: str) -> Item:
 
 CALLS = item("Calls", "calls", "phone", "call", "call-metrics", "call-events")
 AGENTS = item("Agents", "agents", "bot", "talk")
+LIVE = item("Live", "live", "radio")
+CAPACITY = item("Capacity", "capacity", "gauge")
+STATUS = item("Status", "status", "activity")
 
 
 def menu(access: Access) -> list[Item]:
     """What this person may open, in the order in which it is needed."""
-    return [CALLS, AGENTS]
+    return [CALLS, LIVE, CAPACITY, AGENTS, STATUS]

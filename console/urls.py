@@ -3,7 +3,16 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from console.views import agents, call, calls, calls_csv, session
+from console.views import (
+    agents,
+    call,
+    calls,
+    calls_csv,
+    capacity,
+    live,
+    session,
+    status,
+)
 
 app_name = "console"
 
@@ -12,6 +21,14 @@ urlpatterns = [
     path("agents", agents.agents, name="agents"),
     path("agents/<uuid:agent_id>/talk", agents.talk, name="talk"),
     path("organization", session.switch, name="switch"),
+    path("live", live.live, name="live"),
+    path("live/part", live.part, name="live-part"),
+    path("live/<uuid:call_id>/end", live.end, name="live-end"),
+    path("capacity", capacity.capacity, name="capacity"),
+    path("capacity/gauges", capacity.gauge_part, name="capacity-gauges"),
+    path("capacity/holders", capacity.holder_part, name="capacity-holders"),
+    path("status", status.status, name="status"),
+    path("status/part", status.part, name="status-part"),
     path("calls", calls.calls, name="calls"),
     path("calls.csv", calls_csv.calls_csv, name="calls-csv"),
     path("calls/columns", calls.choose_columns, name="call-columns"),

@@ -39,6 +39,11 @@ class Strip:
     ok: int = field(default=0, repr=False)
 
     @property
+    def failures(self) -> list[Slot]:
+        """The slots in which a check failed, the latest first."""
+        return [slot for slot in reversed(self.slots) if slot.state == FAILED]
+
+    @property
     def uptime(self) -> float | None:
         return self.ok / self.samples if self.samples else None
 

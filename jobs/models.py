@@ -11,6 +11,9 @@ class JobRun(models.Model):
     ms = models.PositiveIntegerField()
     succeeded = models.BooleanField()
     last_success_at = models.DateTimeField(null=True)
+    # When it was asked for last while it was running already.
+    last_skipped_at = models.DateTimeField(null=True)
+    # What the job answered; of a failure, ``error`` names its kind.
     result = models.JSONField(null=True)
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from zlib import crc32
@@ -17,6 +17,13 @@ logger = logging.getLogger(__name__)
 # The first half of the key names jobs among the advisory locks of this database.
 LOCKS = 0x6A6F6273  # "jobs"
 
+# PostgreSQL shows a lock's second key without its sign.
+HELD_LOCKS = """
+    SELECT objid::bigint FROM pg_locks JOIN pg_database d ON d.oid = database
+    WHERE locktype = 'advisory' AND granted AND classid::bigint = %s
+        AND d.datname = current_database()
+"""
+
 Result = dict[str, Any]
 
 
@@ -30,6 +37,7 @@ def run(
     with only_one(name) as alone:
         if not alone:
             logger.log(level, "Internal cron: job skipped", extra={"job": name})
+            JobRun.objects.filter(name=name).update(last_skipped_at=timezone.now())
             return None
         return _run(name, job, level)
 
@@ -52,9 +60,9 @@ def _run(name: str, job: Callable[[], Result], level: int) -> Result:
 
     try:
         result = job()
-    except Exception:
+    except Exception as error:
         logger.exception("Internal cron: job failed", extra={"job": name})
-        record(False, None)
+        record(False, {"error": type(error).__name__})
         raise
     ms = record(True, result)
     logger.log(
@@ -81,6 +89,14 @@ def only_one(name: str) -> Iterator[bool]:
         finally:
             if alone:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", lock)
+
+
+def running(names: Iterable[str]) -> set[str]:
+    """Those of the jobs that run now, here or on another machine."""
+    with connection.cursor() as cursor:
+        cursor.execute(HELD_LOCKS, [LOCKS])
+        held = {key for (key,) in cursor.fetchall()}
+    return {name for name in names if key_of(name) % 2**32 in held}
 
 
 def key_of(name: str) -> int:

@@ -1,22 +1,25 @@
 """Puts the demo's past into the database, through the functions that reports use."""
 
-from datetime import timedelta
+from collections import Counter
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from agents.models import Agent
-from calls import recordings, reports
+from calls import recordings, reports, usage
 from calls.channels import VOICE_CHANNELS, Status
 from calls.demo import measured
 from calls.demo.account import Account
+from calls.demo.campaign import campaigns
 from calls.demo.conversation import transcript
 from calls.demo.history import PastCall, past_calls
 from calls.demo.speech import record
 from calls.lifecycle import Ending, mark_ended
 from calls.models import Call
 from calls.reports import Report
+from capacity.models import Refusals
 
 # How these calls ended is what the platform found; no bot reported it.
 UNREPORTED = {"bot_unavailable", "bot_lost", "stale_call"}
@@ -24,9 +27,29 @@ UNREPORTED = {"bot_unavailable", "bot_lost", "stale_call"}
 
 def make_history(account: Account) -> int:
     """Make the past calls of the demo; answers how many."""
-    made = [make_call(account, past) for past in past_calls(timezone.now())]
+    now = timezone.now()
+    usual = list(past_calls(now))
+    made = [make_call(account, past) for past in usual]
+    for campaign in campaigns(now, usual, account.organization.call_limit):
+        made += [make_call(account, past) for past in campaign.calls]
+        note_refusals(account, campaign.refused_at)
     recordings.inspect_new(limit=len(made))
+    usage.record_peaks()
     return len(made)
+
+
+def note_refusals(account: Account, refused_at: list[datetime]) -> None:
+    """Count the starts that met the organization's own limit."""
+    minutes = Counter(at.replace(second=0, microsecond=0) for at in refused_at)
+    Refusals.objects.bulk_create(
+        Refusals(
+            minute=minute,
+            organization_id=account.organization.pk,
+            scope="org",
+            count=count,
+        )
+        for minute, count in minutes.items()
+    )
 
 
 def make_call(account: Account, past: PastCall) -> Call:

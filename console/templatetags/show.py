@@ -23,6 +23,9 @@ for _filter in (
     formats.clock,
     formats.ms,
     formats.percent,
+    formats.rare_percent,
+    formats.rare,
+    formats.uptime,
     formats.size,
 ):
     register.filter(_filter.__name__, _filter)

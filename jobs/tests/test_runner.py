@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from jobs.models import JobRun
-from jobs.runner import LOCKS, key_of, run
+from jobs.runner import LOCKS, key_of, run, running
 
 
 @pytest.fixture
@@ -42,6 +42,7 @@ def test_a_failure_is_logged_kept_and_raised(db: None, logged: Any) -> None:
     saved = JobRun.objects.get()
     assert not saved.succeeded
     assert saved.last_success_at is not None
+    assert saved.result == {"error": "RuntimeError"}
 
 
 @pytest.fixture
@@ -64,6 +65,21 @@ def test_a_run_is_skipped_while_another_replica_runs_it(
 
     assert logged("Internal cron: job skipped")
     assert not JobRun.objects.exists()
+
+
+def test_it_is_known_which_jobs_run_and_which_were_asked_for_meanwhile(
+    other_replica: psycopg.Connection[Any],
+) -> None:
+    run("tidy", lambda: {"count": 1})
+    lock = [LOCKS, key_of("tidy")]
+    other_replica.execute("SELECT pg_advisory_lock(%s, %s)", lock)
+
+    assert running(["tidy", "sweep"]) == {"tidy"}
+    run("tidy", lambda: {"count": 2})
+
+    saved = JobRun.objects.get()
+    assert saved.last_skipped_at is not None
+    assert saved.result == {"count": 1}
 
 
 def test_a_replica_that_crashed_holds_no_lock(
