@@ -12,7 +12,6 @@ from loguru import logger
 from bot.api_client import ApiClient
 from bot.config import Config
 from bot.delivery import Delivery
-from bot.executor import EncodingInline
 from bot.health import Health
 from bot.heartbeat import Heartbeat
 from bot.live_calls import LiveCalls
@@ -33,7 +32,6 @@ async def serve(config: Config) -> int:
         0 when every call was wound down cleanly, else 1.
     """
     _warn_of_short_stop(config)
-    asyncio.get_running_loop().set_default_executor(EncodingInline())
     calls, spool, engines = LiveCalls(), Spool(config.spool_dir), OfflineEngines()
     api = ApiClient(config.api_url, config.internal_secret)
     delivery = Delivery(spool, api, config.retry_max_secs)

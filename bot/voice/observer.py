@@ -45,7 +45,9 @@ from bot.voice.metrics import MetricsNotes
 
 # A sample above this is heard: about -44 dB of full scale.
 _AUDIBLE = 200
-# The transport hands a chunk on when the last 10 ms of it begin to play.
+# Where a transport knows when a chunk begins to play: a `time.monotonic()` in the
+# frame's metadata. Otherwise it is handed on when its last 10 ms begin to play.
+BEGINS_AT = "beginsAt"
 _LAST_PIECE_SECS = 0.01
 
 Send = Callable[[dict[str, Any]], None]
@@ -117,7 +119,11 @@ class CallObserver(BaseObserver):
 
     def _played(self, frame: OutputAudioRawFrame, at: float) -> None:
         secs = len(frame.audio) / 2 / frame.sample_rate
-        start = max(at - secs + _LAST_PIECE_SECS, 0.0)
+        begins_at = frame.metadata.get(BEGINS_AT)
+        if begins_at is None:
+            start = max(at - secs + _LAST_PIECE_SECS, 0.0)
+        else:
+            start = self._clock.at(begins_at)
         if self._recording:
             self._recording.add_bot(start, frame.audio)
         if self._awaits_sound:

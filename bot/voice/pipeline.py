@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pipecat.adapters.llm.schemas.function_schema import FunctionSchema
 from pipecat.adapters.llm.schemas.tools_schema import ToolsSchema
 from pipecat.audio.vad.vad_analyzer import VADParams
-from pipecat.frames.frames import Frame
+from pipecat.frames.frames import Frame, InputAudioRawFrame
 from pipecat.pipeline.pipeline import Pipeline
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker
 from pipecat.processors.aggregators.llm_context import LLMContext
@@ -16,6 +16,7 @@ from pipecat.processors.aggregators.llm_response_universal import (
     LLMUserAggregator,
     LLMUserAggregatorParams,
 )
+from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from pipecat.transports.base_transport import BaseTransport
 from pipecat.turns.user_mute import BaseUserMuteStrategy
 from pipecat.turns.user_stop import (
@@ -63,6 +64,21 @@ class MuteWhile(BaseUserMuteStrategy):
     async def process_frame(self, frame: Frame) -> bool:
         await super().process_frame(frame)
         return self._condition()
+
+
+class HeardByAll(FrameProcessor):
+    """Lets the caller's audio go no further than to those who listen to it.
+
+    Each further step would pass on 50 frames a second that it does not want.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(enable_direct_mode=True)
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        await super().process_frame(frame, direction)
+        if not isinstance(frame, InputAudioRawFrame):
+            await self.push_frame(frame, direction)
 
 
 @dataclass(frozen=True)
@@ -124,6 +140,7 @@ def build(
                 transport.input(),
                 services.stt,
                 pair.user(),
+                HeardByAll(),
                 services.llm,
                 services.tts,
                 transport.output(),

@@ -1,10 +1,9 @@
 """From an agent's engines to pipecat services: one table by kind and name."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pipecat.frames.frames import Frame
 from pipecat.pipeline.service_switcher import (
     ServiceSwitcher,
     ServiceSwitcherStrategyFailover,
@@ -12,13 +11,10 @@ from pipecat.pipeline.service_switcher import (
 from pipecat.processors.frame_processor import FrameProcessor
 from pipecat.services.cartesia.stt import CartesiaSTTService
 from pipecat.services.cartesia.tts import CartesiaTTSService
-from pipecat.services.deepgram.stt import DeepgramSTTService
-from pipecat.services.deepgram.tts import DeepgramTTSService
 from pipecat.services.elevenlabs.stt import ElevenLabsRealtimeSTTService
 from pipecat.services.elevenlabs.tts import ElevenLabsTTSService
 from pipecat.services.groq.llm import GroqLLMService
 from pipecat.services.groq.stt import GroqSTTService
-from pipecat.services.groq.tts import GroqTTSService
 from pipecat.services.openai.llm import OpenAILLMService
 from pipecat.services.openai.stt import OpenAISTTService
 from pipecat.services.openai.tts import OpenAITTSService
@@ -31,33 +27,14 @@ from bot.call_request import Agent, Engine
 from bot.config import Config
 from bot.offline.engines import OfflineEngines
 from bot.report import Engines, ServedBy
-from bot.voice import offline
+from bot.voice import certificates, offline
+from bot.voice.vendors import DeepgramSTT, DeepgramTTS, GroqTTS
+
+certificates.share()
 
 # OpenAI's speech has this rate alone; the transport resamples it.
 _OPENAI_TTS_RATE = 24_000
 _GROQ_TTS_RATE = 48_000
-
-
-class DeepgramTTS(DeepgramTTSService):
-    """Deepgram over its websocket, which publishes no characters by itself."""
-
-    async def run_tts(
-        self, text: str, context_id: str
-    ) -> AsyncGenerator[Frame | None, None]:
-        await self.start_tts_usage_metrics(text)
-        async for frame in super().run_tts(text, context_id):
-            yield frame
-
-
-class GroqTTS(GroqTTSService):
-    """Groq's speech, which publishes no characters by itself either."""
-
-    async def run_tts(
-        self, text: str, context_id: str
-    ) -> AsyncGenerator[Frame | None, None]:
-        await self.start_tts_usage_metrics(text)
-        async for frame in super().run_tts(text, context_id):
-            yield frame
 
 
 @dataclass(frozen=True)
@@ -184,7 +161,7 @@ TABLE: dict[str, dict[str, Callable[[Order], Any]]] = {
         "sarvam": _llm(SarvamLLMService),
     },
     "stt": {
-        "deepgram": _stt(DeepgramSTTService),
+        "deepgram": _stt(DeepgramSTT),
         "openai": _stt(OpenAISTTService),
         "groq": _stt(GroqSTTService),
         "elevenlabs": _elevenlabs_stt,
