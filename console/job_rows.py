@@ -22,6 +22,8 @@ PURPOSES = {
     work.INSPECT: "Reads length and waveform of new recordings",
     work.EXPIRE: "Removes recordings past their time",
     work.ORPHANS: "Removes recordings that no call has",
+    work.IDLE_CHATS: "Ends chats in which nobody writes any more",
+    work.ANSWERS: "Forgets answers kept for starts that are sent twice",
     NOTE_HEALTH: "Keeps what the health checks found",
 }
 # A run that starts this much late, or one interval late, says that the worker is away.
@@ -58,7 +60,7 @@ class JobRow:
 
 
 def job_rows() -> list[JobRow]:
-    """All jobs that there are, those of the schedule first."""
+    """All jobs that are known, that are on the schedule, or that ever ran."""
     now = timezone.now()
     runs = JobRun.objects.in_bulk()
     if sample := HealthSample.objects.order_by("-at").only("at").first():
@@ -66,8 +68,9 @@ def job_rows() -> list[JobRow]:
             name=NOTE_HEALTH, started_at=sample.at, last_success_at=sample.at,
             ms=0, succeeded=True,
         )  # fmt: skip
-    busy = running(PURPOSES)
-    return [row(name, runs.get(name), name in busy, now) for name in PURPOSES]
+    names = list(dict.fromkeys([*PURPOSES, *settings.CELERY_BEAT_SCHEDULE, *runs]))
+    busy = running(names)
+    return [row(name, runs.get(name), name in busy, now) for name in names]
 
 
 def row(name: str, run: JobRun | None, is_running: bool, now: datetime) -> JobRow:
@@ -84,7 +87,8 @@ def row(name: str, run: JobRun | None, is_running: bool, now: datetime) -> JobRo
         state = "late"
     else:
         state = "ok"
-    return JobRow(name, PURPOSES[name], state, words(schedule), run, next_at)
+    purpose = PURPOSES.get(name, "")
+    return JobRow(name, purpose, state, words(schedule), run, next_at)
 
 
 def due(schedule: Any, run: JobRun) -> datetime | None:
