@@ -21,7 +21,7 @@ from billing import credits
 from calls import bot_text, charges
 from calls.bot_text import TextReply
 from calls.channels import TEXT_CHANNELS, EndReason, Status
-from calls.lifecycle import Ending, end_text
+from calls.lifecycle import Ending, end_text, keep
 from calls.metrics import COLUMNS, values_of
 from calls.models import Call
 from common.errors import Conflict
@@ -127,7 +127,7 @@ def _require_credits(call: Call) -> None:
 def _locked(call: Call) -> Call:
     """The call's row as it is now, or the draft, which the first reply saves."""
     if call._state.adding:
-        call.save(force_insert=True)
+        keep(call, None)
         return call
     rows = Call.objects.active().filter(pk=call.pk)
     if (row := rows.select_for_update().first()) is None:

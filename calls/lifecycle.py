@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from agents.models import Agent
 from billing import credits
-from calls import bot_client, charges, legs
+from calls import announce, bot_client, charges, legs
 from calls.channels import BillingStatus, Channel, Direction, EndReason, Status
 from calls.failures import is_free
 from calls.leg import Leg
@@ -66,7 +66,7 @@ def start_call(request: CallRequest) -> Call:
     credits.require_minimum(organization.pk)
     call = draft_call(request)
     if not call.is_voice:
-        call.save(force_insert=True)
+        keep(call, None)
         return call
     call.bot_url = bot_client.choose()
     gate.admit(slot_of(call), organization.call_limit, lambda: keep(call, request.leg))
@@ -101,12 +101,14 @@ def draft_call(request: CallRequest) -> Call:
     return call
 
 
+@transaction.atomic
 def keep(call: Call, leg: Leg | None) -> None:
-    """Save a new call, and its leg with it."""
+    """Save a new call, and its leg with it, and tell of it."""
     call.save(force_insert=True)
     if leg:
         leg.call = call
         leg.save(force_insert=True)
+    announce.started(call)
 
 
 def end_call(call: Call, ending: Ending) -> bool:
@@ -153,6 +155,7 @@ def end_text(call: Call, ending: Ending) -> bool:
             ended.transcript = None
         charges.bill(ended, charges.text_usage(ended))
         ended.save(update_fields=("reported_at", "transcript", *charges.WRITTEN))
+        announce.settled(ended)
     return True
 
 
@@ -173,7 +176,7 @@ def mark_ended(call: Call, ending: Ending) -> bool:
 
 
 def mark_all_ended(calls: CallQuerySet, ending: Ending) -> int:
-    """End those of ``calls`` that are active, in one statement; answers how many."""
+    """End those of ``calls`` that are active, and tell of each; answers how many."""
     ended_at = Greatest(Value(ending.at or timezone.now()), F("started_at"))
     lasted = ended_at - F("started_at")
     columns: dict[str, Any] = {
@@ -185,7 +188,13 @@ def mark_all_ended(calls: CallQuerySet, ending: Ending) -> int:
     }
     if is_free(ending.failure_reason):
         columns["billing_status"] = BillingStatus.FREE
-    return calls.active().update(**columns)
+    with transaction.atomic():
+        rows = calls.active().select_for_update().order_by("pk")
+        ended = list(rows.values_list("pk", "organization_id"))
+        if ended:
+            Call.objects.filter(pk__in=[pk for pk, _ in ended]).update(**columns)
+            announce.ended(ended)
+    return len(ended)
 
 
 class Seconds(Func):

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from calls import charges, costs, legs, recordings
+from calls import announce, charges, costs, legs, recordings
 from calls.channels import EndReason, Status
 from calls.lifecycle import Ending, mark_ended, release_slots
 from calls.metrics import COLUMNS
@@ -73,6 +73,8 @@ def complete_call(call_id: uuid.UUID, report: Report) -> Call:
         if report.recording_key and not call.recording_key:
             call.recording_key = report.recording_key
         call.save(update_fields=WRITTEN)
+        if ended:
+            announce.settled(call)
     if ended:
         release_slots([call])
     legs.close(call)

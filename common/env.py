@@ -1,6 +1,7 @@
 """Reads the environment. A value that cannot be parsed stops the process at once."""
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import NoReturn
 
@@ -20,6 +21,14 @@ def env_list(name: str, default: str = "") -> list[str]:
     return [
         item for item in (x.strip() for x in env_str(name, default).split(",")) if item
     ]
+
+
+def env_networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Networks with commas between them, such as 10.0.0.0/8; an address is one too."""
+    try:
+        return [ip_network(item) for item in env_list(name)]
+    except ValueError as error:
+        refuse(name, f"networks such as 10.0.0.0/8, with commas between ({error})")
 
 
 def env_int(

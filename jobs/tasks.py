@@ -28,6 +28,11 @@ def end_idle_chats() -> None:
     work.end_idle_chats()
 
 
+@shared_task(name="jobs.forget_webhooks", expires=STALE_SECS)
+def forget_webhooks() -> None:
+    work.forget_webhooks()
+
+
 @shared_task(name="jobs.inspect_recordings", expires=STALE_SECS)
 def inspect_recordings() -> None:
     work.inspect_recordings()

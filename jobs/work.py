@@ -12,6 +12,7 @@ from capacity import history
 from capacity.reconcile import reap, reconcile
 from idempotency import keeping
 from jobs.runner import Result, run
+from webhooks import sending
 
 # Jobs that run every few seconds would drown the others in the log.
 OFTEN = logging.DEBUG
@@ -20,7 +21,7 @@ SWEEP, RECONCILE = "sweep-stale-calls", "reconcile-capacity"
 EXPIRE, ORPHANS = "expire-recordings", "remove-orphaned-recordings"
 LOST_CALLS, INSPECT = "end-lost-calls", "inspect-recordings"
 PEAKS, ANSWERS = "record-peaks", "forget-answers"
-IDLE_CHATS = "end-idle-chats"
+IDLE_CHATS, WEBHOOKS = "end-idle-chats", "forget-webhooks"
 
 
 def sweep_stale_calls() -> Result | None:
@@ -61,6 +62,13 @@ def end_idle_chats() -> Result | None:
         return {"endedCount": conversations.end_idle()}
 
     return run(IDLE_CHATS, work, level=OFTEN)
+
+
+def forget_webhooks() -> Result | None:
+    def work() -> Result:
+        return {"removedCount": sending.forget_old()}
+
+    return run(WEBHOOKS, work, level=OFTEN)
 
 
 def record_peaks() -> Result | None:

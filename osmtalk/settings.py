@@ -16,6 +16,7 @@ from common.env import (
     env_float,
     env_int,
     env_list,
+    env_networks,
     env_secret,
     env_str,
     env_url,
@@ -67,6 +68,7 @@ INSTALLED_APPS = [
     "calls",
     "capacity",
     "agents",
+    "webhooks",
     "billing",
     "idempotency",
     "orgs",
@@ -281,6 +283,10 @@ MINIO_BUCKET = env_str("MINIO_BUCKET", "osmtalk-recordings")
 RECORDING_RETENTION_DAYS = env_int("RECORDING_RETENTION_DAYS", 90, at_least=1)
 RECORDINGS_DIR = DATA_DIR / "recordings"
 
+# Webhooks
+WEBHOOK_ALLOW_PRIVATE = env_networks("WEBHOOK_ALLOW_PRIVATE")
+WEBHOOK_RETENTION_DAYS = env_int("WEBHOOK_RETENTION_DAYS", 30, at_least=1)
+
 # Jobs
 INTERNAL_CRON_ENABLED = env_bool("INTERNAL_CRON_ENABLED", True)
 STALE_CALL_HOURS = env_int("STALE_CALL_HOURS", 2, at_least=1)
@@ -311,6 +317,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="3", minute="30"),
     },
     "forget-answers": {"task": "jobs.forget_answers", "schedule": 3600},
+    "send-webhooks": {"task": "webhooks.send_due", "schedule": 10},
+    "forget-webhooks": {"task": "jobs.forget_webhooks", "schedule": 3600},
     "note-health": {"task": "health.note", "schedule": 60},
 }
 if INTERNAL_CRON_ENABLED:

@@ -16,6 +16,7 @@ urlpatterns = [
     path("api/", include("billing.api_urls")),
     path("api/", include("calls.api_urls")),
     path("api/", include("telephony.urls")),
+    path("api/", include("webhooks.api_urls")),
     path("metrics", metrics),
     path("admin/", admin.site.urls),
     path(
