@@ -56,6 +56,7 @@ def set_up_sentry(config: Config) -> None:
             LoggingIntegration(level=None, event_level=None),
         ],
         before_send=_scrub,
+        before_send_transaction=_scrub_trace,
     )
     logger.info("Sentry initialized for bot")
 
@@ -68,8 +69,21 @@ def _scrub(event: Any, hint: dict[str, Any]) -> Any:
     for exception in (event.get("exception") or {}).get("values") or ():
         if not str(exception.get("module") or "").startswith("bot"):
             exception["value"] = "[removed]"
-    for name in ("extra", "breadcrumbs", "request"):
+    return _without_surroundings(event)
+
+
+def _scrub_trace(event: Any, hint: dict[str, Any]) -> Any:
+    """Keep what took how long: addresses hold tokens, and headers the secret."""
+    for span in event.get("spans") or ():
+        span.update(description="[removed]", data={})
+        span.pop("tags", None)
+    return _without_surroundings(event)
+
+
+def _without_surroundings(event: Any) -> Any:
+    for name in ("extra", "breadcrumbs", "request", "user"):
         event.pop(name, None)
+    event.get("contexts", {}).get("trace", {}).pop("data", None)
     return event
 
 

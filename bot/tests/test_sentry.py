@@ -11,11 +11,11 @@ import sentry_sdk
 
 from bot.config import Config
 from bot.observability import set_up_sentry
-from bot.tests.api_double import ApiDouble
+from bot.tests.api_double import SECRET, ApiDouble
 from bot.tests.bot_process import GREETING, Vendors
 from bot.tests.conftest import Say, StartBot
-from bot.tests.sentry_double import SentryDouble
 from bot.voice.session import CallSession, run_bot
+from doubles.sentry import SentryDouble
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -57,7 +57,9 @@ async def test_a_processors_error_is_an_event_without_the_conversation(
     assert error["tags"]["callId"] == call
     assert error["release"] == "abc123"
     assert error["environment"] == "test"
-    for secret in ("98765", "turmeric", "clinic", "nine eight", "Asha"):
+    assert sentry.traces
+    words = ("98765", "turmeric", "clinic", "nine eight", "Asha")
+    for secret in (*words, SECRET, "openai-key", "deepgram-key", "/upload"):
         assert secret not in sentry.raw
 
 
@@ -89,7 +91,7 @@ async def test_an_exception_of_run_bot_is_an_event_and_the_call_is_finished(
 
     await run_bot(cast(CallSession, call))
     await asyncio.to_thread(sentry_sdk.flush, 5)
-    sentry_sdk.init()
+    sentry_sdk.init(default_integrations=False, auto_enabling_integrations=False)
 
     assert call.finished
     assert (call.end_reason, call.failure_reason) == ("error", "bot_error")

@@ -1,7 +1,11 @@
 """Sentry's envelope endpoint: keeps events as they arrive."""
 
+import asyncio
 import gzip
 import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from aiohttp import web
@@ -14,6 +18,7 @@ class SentryDouble:
 
     def __init__(self) -> None:
         self.events: list[dict[str, Any]] = []
+        self.traces: list[dict[str, Any]] = []
         self.raw = ""
         self.port = 0
         self._runner: web.AppRunner | None = None
@@ -38,6 +43,24 @@ class SentryDouble:
         self.raw += text
         for line in text.splitlines():
             item = json.loads(line)
-            if "exception" in item or "message" in item:
+            if item.get("type") == "transaction" and "spans" in item:
+                self.traces.append(item)
+            elif "exception" in item or "message" in item or "logentry" in item:
                 self.events.append(item)
         return web.json_response({})
+
+
+@contextmanager
+def on_a_thread() -> Iterator[SentryDouble]:
+    """For tests without an event loop."""
+    double, loop = SentryDouble(), asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    asyncio.run_coroutine_threadsafe(double.start(), loop).result(10)
+    try:
+        yield double
+    finally:
+        asyncio.run_coroutine_threadsafe(double.stop(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
