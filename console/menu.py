@@ -24,8 +24,10 @@ AGENTS = item("Agents", "agents", "bot", "talk")
 LIVE = item("Live", "live", "radio")
 CAPACITY = item("Capacity", "capacity", "gauge")
 STATUS = item("Status", "status", "activity")
+NUMBERS = item("Numbers", "numbers", "hash")
 
 
 def menu(access: Access) -> list[Item]:
     """What this person may open, in the order in which it is needed."""
-    return [CALLS, LIVE, CAPACITY, AGENTS, STATUS]
+    numbers = [NUMBERS] if access.may_manage else []
+    return [CALLS, LIVE, CAPACITY, AGENTS, *numbers, STATUS]

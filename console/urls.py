@@ -10,6 +10,7 @@ from console.views import (
     calls_csv,
     capacity,
     live,
+    numbers,
     session,
     status,
 )
@@ -20,6 +21,8 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="console:calls"), name="home"),
     path("agents", agents.agents, name="agents"),
     path("agents/<uuid:agent_id>/talk", agents.talk, name="talk"),
+    path("numbers", numbers.numbers, name="numbers"),
+    path("numbers/<uuid:number_id>", numbers.change, name="change-number"),
     path("organization", session.switch, name="switch"),
     path("live", live.live, name="live"),
     path("live/part", live.part, name="live-part"),

@@ -31,7 +31,7 @@ LATENCIES = {"LLM TTFB": "llm", "TTS TTFB": "tts", "STT TTFB": "stt"}
 def own_call(request: PageRequest, call_id: uuid.UUID) -> Call:
     """A call of the organization that is looked at; any other does not exist."""
     jsonlog.call_id.set(str(call_id))
-    calls = Call.objects.of(request.access.organization).select_related("agent")
+    calls = Call.objects.of(request.access.organization).select_related("agent", "leg")
     call = calls.filter(pk=call_id).first()
     if call is None:
         raise NotFound("There is no call by that id.")
