@@ -57,6 +57,7 @@ def fill(calls: int) -> Organization:
         make_organizations()
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
+        connection.connection.patience_secs = 3600
         cursor.execute("SELECT count(*) FROM calls")
         present = cursor.fetchone()[0]
         agents = ORGANIZATIONS * AGENTS_EACH

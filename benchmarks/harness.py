@@ -79,6 +79,28 @@ def compare(
     return [summary(case, ratios[case], goal) for case, goal in goals.items()]
 
 
+def compare_finely(
+    reference: Case,
+    cases: Iterable[tuple[Case, float | None]],
+    rounds: int = ROUNDS,
+    times: int = 300,
+) -> list[Ratio]:
+    """For work of some microseconds: reference and cases alternate at every run, and a
+    round's time of each is the median, so that being interrupted counts little."""
+    goals = dict(cases)
+    everyone = (reference, *goals)
+    ratios: dict[Case, list[float]] = {case: [] for case in goals}
+    for _ in range(rounds + 1):  # the first warms up
+        took: dict[Case, list[float]] = {case: [] for case in everyone}
+        for _ in range(times):
+            for case in everyone:
+                took[case].append(timed(case.run, 1))
+        base = statistics.median(took[reference])
+        for case in goals:
+            ratios[case].append(statistics.median(took[case]) / base)
+    return [summary(case, ratios[case][1:], goal) for case, goal in goals.items()]
+
+
 def summary(case: Case, ratios: list[float], goal: float | None) -> Ratio:
     if len(ratios) < 2:
         return Ratio(case.name, ratios[0], ratios[0], ratios[0], goal)

@@ -9,6 +9,7 @@ from typing import Any
 
 import redis
 from django.conf import settings
+from hiredis import pack_command
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -74,5 +75,6 @@ class Link:
 
 
 def ask(connection: Any, command: tuple[Any, ...]) -> Any:
-    connection.send_command(*command)
+    # The client's own packing looks at each argument in Python first.
+    connection.send_packed_command((pack_command(command),))
     return connection.read_response()

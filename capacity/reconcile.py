@@ -105,13 +105,13 @@ def add_missing(gate: Gate, missing: Sequence[Slot], token: str) -> int:
     return gate.slots.put(held, token) - gate.drop_ended(held, token)
 
 
-def reap(gate: Gate) -> int:
+def reap(gate: Gate, grace_secs: float = GRACE_SECS) -> int:
     """Take back the slots of calls that ended without anyone giving them back, because
     the process that ended them was killed. Answers how many."""
     token = trusted_token(gate)
     if token is None:
         return 0  # the next call has the sets rebuilt
-    before = gate.slots.now() - GRACE_SECS
+    before = gate.slots.now() - grace_secs
     census = Census(gate.slots.link, token)
     gone = gate.ledger.ended(census.silent_since(before))
     if not gone:

@@ -1,12 +1,15 @@
 """The proof itself: it sees what is wrong, or it would prove nothing."""
 
+import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from prove.findings import Finding, row
-from prove.load import SENTENCE, Answer, wrong
+from prove.load import SENTENCE, Answer, Client, wrong
 from prove.slots import Watch, over
 from prove.world import Limits, Tenant, World
 
@@ -76,28 +79,26 @@ def test_a_violation_is_counted_in_the_table() -> None:
 
 def test_the_watch_sees_calls_beyond_the_limit(own_world: World) -> None:
     own_world.limit(own_world.limits)
-    insert_calls(own_world, own_world.limits.own + 1)
+    tenant = own_world.tenants[0]
+    with more_than_the_proof_knows(own_world, tenant):
+        client = Client(own_world)
+        for _ in range(own_world.limits.own + 1):
+            assert client.start(tenant).status == 201
 
     with Watch(own_world) as watch:
         while not watch.looks:
-            pass
+            time.sleep(0.01)
 
     assert watch.violations
     own_world.forget()
 
 
-def insert_calls(world: World, number: int) -> None:
-    """Active calls that no gate has admitted."""
-    tenant = world.tenants[0]
-    world.sql(
-        "INSERT INTO calls (id, organization_id, agent_id, channel, direction,"
-        " from_number, to_number, status, failure_reason, end_reason, started_at,"
-        " bot_url, cost_llm, cost_stt, cost_tts, cost_sip, cost_total, is_unpriced,"
-        " billing_status, recording_key, agent_config, dynamic_variables)"
-        " SELECT gen_random_uuid(), %s, %s, 'web', 'inbound', '', '', 'active', '', '',"
-        " now(), '', 0, 0, 0, 0, 0, false, 'pending', '', '{}', '{}'"
-        " FROM generate_series(1, %s)",
-        tenant.organization,
-        tenant.agent,
-        number,
-    )
+@contextmanager
+def more_than_the_proof_knows(world: World, tenant: Tenant) -> Iterator[None]:
+    """The gate lets one organization have one call more than it should."""
+    limit = "UPDATE orgs_organization SET max_concurrent_calls = %s WHERE id = %s"
+    world.sql(limit, world.limits.own + 1, tenant.organization)
+    try:
+        yield
+    finally:
+        world.sql(limit, None, tenant.organization)
