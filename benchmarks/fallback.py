@@ -62,10 +62,14 @@ def admit(gate: "Gate", agent: "Agent") -> bool:
 
 def count_then_insert(agent: "Agent") -> bool:
     """The check that is not atomic, for comparison."""
+    from django.db import connection
+
     from calls.slots import CallLedger
 
-    if CallLedger().usage(str(agent.organization_id))[0] >= LIMIT:
-        return False
+    with connection.cursor() as cursor:
+        cursor.execute(CallLedger.usage, [agent.organization_id])
+        if cursor.fetchone()[0] >= LIMIT:
+            return False
     return insert_alone(agent)
 
 

@@ -1,22 +1,21 @@
 """Reads the sets in Redis as they are, in pieces that hold no acquire up."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
-from typing import Any
-
-from redis.client import Pipeline
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
 
 from capacity.connection import Link
 from capacity.names import PREFIX, TOKEN, Slot, generation
-from capacity.scripts import FORGET
+from capacity.scripts import FORGET, SIZES
 
-PAGE = 10_000
+PAGE = 2_500
 PIPED = 500
 SCANNED = 1000
 # A generation that is not in use after this long never will be: the rebuild that made
 # it is over.
 ABANDONED_SECS = 600
+
+Each = TypeVar("Each")
 
 
 class Census:
@@ -28,12 +27,17 @@ class Census:
 
     def calls(self) -> set[str]:
         """Every call that has a slot."""
-        key = self.sets.all
         found: set[str] = set()
-        for first in range(0, self.client.zcard(key), PAGE):
-            page: Any = self.client.zrange(key, first, first + PAGE - 1)
+        first, page = 0, [b""] * PAGE
+        while len(page) == PAGE:
+            page = self._page(first)
             found.update(map(bytes.decode, page))
+            first += PAGE
         return found
+
+    def _page(self, first: int) -> list[bytes]:
+        page: Any = self.client.zrange(self.sets.all, first, first + PAGE - 1)
+        return list(page)
 
     def silent_since(self, before: float) -> list[str]:
         """The calls without a heartbeat after ``before``, by Redis' clock."""
@@ -48,47 +52,55 @@ class Census:
         found = zip(calls, scores, strict=True)
         return {call: score for call, score in found if score is not None}
 
-    def orgs(self) -> list[str]:
-        """The organizations that hold slots."""
-        pattern = self.client.scan_iter(match=f"{self.sets.own}*", count=SCANNED)
-        return list({key.decode().removeprefix(self.sets.own) for key in pattern})
+    def scan(self) -> tuple[set[str], list[bytes]]:
+        """The organizations that hold slots, and the keys of other generations."""
+        ours, own = f"{PREFIX}{self.sets.name}:".encode(), self.sets.own.encode()
+        orgs, others = set(), []
+        # A second pass by a scan may show a key again.
+        for key in self.client.scan_iter(match=f"{PREFIX}*:*", count=SCANNED):
+            if key.startswith(own):
+                orgs.add(key[len(own) :].decode())
+            elif not key.startswith(ours):
+                others.append(key)
+        return orgs, others
 
     def counts(self, orgs: Iterable[str] | None = None) -> dict[str, int]:
         """How many slots each of ``orgs`` has in its own set; of all if ``None``."""
-        names = self.orgs() if orgs is None else list(orgs)
-        return dict(zip(names, self._each(names, Pipeline.zcard), strict=True))
+        names = list(self.scan()[0] if orgs is None else orgs)
+        sizes: list[int] = []
+        for part in batches(names):
+            sizes += SIZES(self.link, len(part), *(self.sets.own + org for org in part))
+        return dict(zip(names, sizes, strict=True))
 
     def slots(self, orgs: Iterable[str]) -> set[Slot]:
         """The slots of these organizations, by their own sets."""
-        names = list(orgs)
-        read = self._each(names, lambda pipe, key: pipe.zrange(key, 0, -1))
-        sets = zip(names, read, strict=True)
-        return {Slot(call.decode(), org) for org, calls in sets for call in calls}
-
-    def _each(self, orgs: Iterable[str], ask: Callable[..., object]) -> Iterator[Any]:
-        """Ask for the set of each organization, many in one round trip."""
-        pending = iter(orgs)
-        while part := list(islice(pending, PIPED)):
+        found: set[Slot] = set()
+        for part in batches(list(orgs)):
             pipeline = self.client.pipeline(transaction=False)
             for org in part:
-                ask(pipeline, self.sets.own + org)
-            yield from pipeline.execute()
+                pipeline.zrange(self.sets.own + org, 0, -1)
+            for org, calls in zip(part, pipeline.execute(), strict=True):
+                found.update(Slot(call.decode(), org) for call in calls)
+        return found
 
-    def forget_others(self, now: float) -> int:
-        """Delete the sets of abandoned generations; answers how many keys."""
-        abandoned = defaultdict(list)
-        for key in self.client.scan_iter(match=f"{PREFIX}*:*", count=SCANNED):
+    def forget(self, others: Iterable[bytes]) -> int:
+        """Delete the keys of abandoned generations; answers how many."""
+        by_name = defaultdict(list)
+        for key in others:
             name = key.decode().removeprefix(PREFIX).partition(":")[0]
-            if name != self.sets.name and made_at(name) < now - ABANDONED_SECS:
-                abandoned[name].append(key)
+            by_name[name].append(key)
+        if not by_name:
+            return 0
+        seconds: Any = self.client.time()
         return sum(
             FORGET(self.link, 1 + len(part), TOKEN, *part, name)
-            for name, keys in abandoned.items()
+            for name, keys in by_name.items()
+            if made_at(name) < seconds[0] - ABANDONED_SECS
             for part in batches(keys)
         )
 
 
-def batches(keys: list[bytes]) -> Iterator[list[bytes]]:
+def batches(keys: list[Each]) -> Iterator[list[Each]]:
     return (keys[at : at + PIPED] for at in range(0, len(keys), PIPED))
 
 

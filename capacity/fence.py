@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -18,35 +19,46 @@ ENTER = """
     SELECT {lock}(%s);
     SELECT token FROM capacity_fence
 """
+SHARED, EXCLUSIVE = "pg_advisory_xact_lock_shared", "pg_advisory_xact_lock"
 
 
 @contextmanager
 def shared() -> Iterator[str | None]:
     """A transaction beside which calls may be saved but the sets not be changed over.
     Gives the token that is valid until it ends."""
-    with _locked("pg_advisory_xact_lock_shared") as token:
+    with _locked(SHARED) as (token, _):
         yield token
 
 
 @contextmanager
 def exclusive() -> Iterator[str | None]:
     """A transaction beside which no call is saved. Gives the present token."""
-    with _locked("pg_advisory_xact_lock") as token:
+    with _locked(EXCLUSIVE) as (token, _):
         yield token
 
 
 @contextmanager
-def _locked(function: str) -> Iterator[str | None]:
+def exclusive_reading(statement: str, value: str) -> Iterator[tuple[str | None, Any]]:
+    """Like ``exclusive``, and gives the row that a statement of one parameter finds
+    under the lock, in the same round trip."""
+    with _locked(EXCLUSIVE, statement, value) as found:
+        yield found
+
+
+@contextmanager
+def _locked(function: str, *also: str) -> Iterator[tuple[str | None, Any]]:
     # Durable: inside another transaction the lock would outlive the decision.
+    statement, *values = also or ("",)
+    entering = ENTER.format(lock=function) + (f"; {statement}" if statement else "")
     with transaction.atomic(durable=True):
         with connection.cursor() as cursor:
-            cursor.execute(
-                ENTER.format(lock=function), [str(WAIT_MS), str(IDLE_MS), LOCK]
-            )
-            while cursor.nextset():
-                pass
-            row = cursor.fetchone()
-        yield row[0] if row else None
+            cursor.execute(entering, [str(WAIT_MS), str(IDLE_MS), LOCK, *values])
+            cursor.nextset()
+            cursor.nextset()
+            row, found = cursor.fetchone(), None
+            if cursor.nextset():
+                found = cursor.fetchone()
+        yield (row[0] if row else None), found
 
 
 def current() -> str | None:

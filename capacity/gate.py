@@ -41,11 +41,11 @@ class CapacityExceeded(OperationError):
 class Ledger(Protocol):
     """The truth behind the gate: the rows of active voice calls."""
 
-    def usage(self, org: str) -> tuple[int, int]:
-        """Slots in use by all and by one organization."""
+    # A statement whose parameter is an organization: slots in use by all and by it.
+    usage: str
 
-    def holders(self) -> Iterable[tuple[str, str]]:
-        """Call and organization of every slot that an active call holds."""
+    def holders(self) -> dict[str, list[str]]:
+        """The calls that hold a slot, by organization."""
 
     def ended(self, calls: Iterable[str]) -> set[str]:
         """Those of ``calls`` that hold no slot any more."""
@@ -142,17 +142,19 @@ class Gate:
         self, slot: Slot, org_limit: int, save: Callable[[], object]
     ) -> None:
         limit = settings.MAX_CONCURRENT_CALLS
-        with fence.exclusive() as token:
+        counting = fence.exclusive_reading(self.ledger.usage, slot.org)
+        with counting as (token, (all_, own)):
             if token is not None:
                 fence.distrust()
-            all_, own = self.ledger.usage(slot.org)
-            full = sets.GLOBAL if all_ >= limit else sets.ORG
-            if all_ < limit and own < org_limit:
+            admitted = all_ < limit and own < org_limit
+            if admitted:
                 save()
-                history.note(EpisodeKind.FALLBACK)
-                return
-        # Outside the block, for a refusal that rolled back would trust Redis again.
-        raise refusal(Verdict(full, all_, own, ""), org_limit)
+        # Outside the block, for a refusal that rolled back would trust Redis again, and
+        # nobody is to wait for the counting.
+        if not admitted:
+            full = sets.GLOBAL if all_ >= limit else sets.ORG
+            raise refusal(Verdict(full, all_, own, ""), org_limit)
+        history.count(EpisodeKind.FALLBACK)
 
     def release(self, slots: Sequence[Slot], token: str = "") -> None:
         """Give slots back; those that were given back before are passed over. With a
@@ -193,7 +195,7 @@ class Gate:
         with fence.exclusive() as current:
             if current and self.slots.token() == current:
                 return
-            holders = [Slot(*held) for held in self.ledger.holders()]
+            holders = slots_of(self.ledger.holders())
             token = self.slots.replace(holders)
             # Only now: a call that ends from here on finds the new sets itself.
             self.drop_ended(holders, token)
@@ -213,6 +215,11 @@ class Gate:
         self.breaker.trip()
         metrics.BACKEND_FAILURES.inc()
         logger.warning("Redis capacity Lua failed", extra={"reason": reason(error)})
+
+
+def slots_of(holders: dict[str, list[str]]) -> list[Slot]:
+    """One slot for each call."""
+    return [Slot(call, org) for org, calls in holders.items() for call in calls]
 
 
 def refusal(verdict: Verdict, org_limit: int) -> CapacityExceeded:

@@ -15,10 +15,10 @@ logger = logging.getLogger(__name__)
 # The organization under which the platform's peaks are kept.
 PLATFORM = uuid.UUID(int=0)
 
-# Losing the last refusals in a crash of the server is better than a refusal that waits
-# for the disk.
+# Losing the last counts in a crash of the server is better than a caller who waits for
+# the disk.
+UNHURRIED = "SELECT set_config('synchronous_commit', 'off', true);"
 COUNT_REFUSAL = """
-    SELECT set_config('synchronous_commit', 'off', true);
     INSERT INTO capacity_refusals (minute, organization_id, scope, count)
     VALUES (date_trunc('minute', now()), %s, %s, 1)
     ON CONFLICT (minute, organization_id, scope)
@@ -47,11 +47,20 @@ class PeakOf(NamedTuple):
 
 def count_refusal(org: str, scope: str) -> None:
     """Count a refused start. Where it cannot be counted, it is refused all the same."""
+    _count(COUNT_REFUSAL, org, scope)
+
+
+def count(kind: EpisodeKind, number: int = 1) -> None:
+    """Like ``note``, but nobody waits for the disk, and it may fail."""
+    _count(NOTE, kind, number)
+
+
+def _count(statement: str, *values: str | int) -> None:
     try:
         with connection.cursor() as cursor:
-            cursor.execute(COUNT_REFUSAL, [org, scope])
+            cursor.execute(UNHURRIED + statement, values)
     except Error:
-        logger.warning("A refusal was not counted", exc_info=True)
+        logger.warning("A decision of the gate was not counted", exc_info=True)
 
 
 def note(kind: EpisodeKind, count: int = 1) -> None:

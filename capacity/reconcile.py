@@ -5,13 +5,13 @@ again under the gate's lock, so that nobody waits for the reading.
 """
 
 import logging
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from capacity import fence, history
 from capacity.census import Census
-from capacity.gate import Gate
+from capacity.gate import Gate, slots_of
 from capacity.models import EpisodeKind
 from capacity.names import Slot, next_epoch
 from capacity.sets import Stale
@@ -48,23 +48,20 @@ def reconcile(gate: Gate) -> Reconciled:
         token = trusted_token(gate)
         if token is None:
             raise Stale
-    backed = dict(gate.ledger.holders())
-    per_org = Counter(backed.values())
+    backed = gate.ledger.holders()
     census = Census(gate.slots.link, token)
-    extra, missing = difference(census, backed, per_org)
+    in_redis, others = census.scan()
+    extra, missing = difference(census, backed, in_redis)
     added = add_missing(gate, missing, token)
-    now = gate.slots.now()
-    beats = census.beats([slot.call for slot in extra])
-    before = now - GRACE_SECS
-    old = [slot for slot in extra if beats.get(slot.call, before) <= before]
-    removed = remove_unbacked(gate, old, before)
-    census.forget_others(now)
-    history.note(EpisodeKind.DRIFT, added + removed)
+    removed = remove_old(gate, census, extra)
+    census.forget(others)
+    history.count(EpisodeKind.DRIFT, added + removed)
     if added or removed:
         logger.warning(
             "Capacity drift mended", extra={"added": added, "removed": removed}
         )
-    return Reconciled(len(backed), len(per_org), added, removed)
+    in_use = sum(map(len, backed.values()))
+    return Reconciled(in_use, len(backed), added, removed)
 
 
 def trusted_token(gate: Gate) -> str | None:
@@ -73,32 +70,44 @@ def trusted_token(gate: Gate) -> str | None:
 
 
 def difference(
-    census: Census, backed: dict[str, str], per_org: Counter[str]
+    census: Census, backed: dict[str, list[str]], in_redis: set[str]
 ) -> tuple[list[Slot], list[Slot]]:
     """Slots in the sets that no row backs, and rows that have no slot.
 
-    The platform's set is compared call by call, the organizations' by their size; only
-    those whose size differs are read.
+    ``backed`` are the calls of each organization by the rows, ``in_redis`` the
+    organizations that have a set. The platform's set is compared call by call, theirs
+    by their size; only those whose size differs are read.
     """
+    calls = set(chain.from_iterable(backed.values()))
     in_all = census.calls()
-    counts = census.counts(set(census.orgs()) | per_org.keys())
-    odd = {org for org, count in counts.items() if count != per_org[org]}
+    counts = census.counts(in_redis | backed.keys())
+    odd = {org for org, count in counts.items() if count != len(backed.get(org, ()))}
+    if in_all == calls and not odd:
+        return [], []
+    slots = set(slots_of(backed))
     in_own = census.slots(odd)
     org_of = dict(in_own)
-    unbacked = in_all - backed.keys()
-    extra = {Slot(call, org_of.get(call, "")) for call in unbacked}
-    extra |= {slot for slot in in_own if backed.get(slot.call) != slot.org}
-    missing = {Slot(call, backed[call]) for call in backed.keys() - in_all}
-    missing |= {
-        Slot(call, org)
-        for call, org in backed.items()
-        if org in odd and (call, org) not in in_own
-    }
+    extra = {Slot(call, org_of.get(call, "")) for call in in_all - calls}
+    extra |= in_own - slots
+    missing = {slot for slot in slots if slot.call not in in_all}
+    missing |= {slot for slot in slots if slot.org in odd} - in_own
     return sorted(extra), sorted(missing)
+
+
+def remove_old(gate: Gate, census: Census, extra: list[Slot]) -> int:
+    """Take back those of ``extra`` that are no acquire in flight; answers how many."""
+    if not extra:
+        return 0
+    beats = census.beats([slot.call for slot in extra])
+    before = gate.slots.now() - GRACE_SECS
+    old = [slot for slot in extra if beats.get(slot.call, before) <= before]
+    return remove_unbacked(gate, old, before)
 
 
 def add_missing(gate: Gate, missing: Sequence[Slot], token: str) -> int:
     """Give slots to those calls that are still active; answers how many had none."""
+    if not missing:
+        return 0
     # Most seem missing because they ended after their rows were read.
     ended = gate.ledger.ended(slot.call for slot in missing)
     held = [slot for slot in missing if slot.call not in ended]
@@ -117,10 +126,10 @@ def reap(gate: Gate, grace_secs: float = GRACE_SECS) -> int:
     if not gone:
         return 0
     # Their rows may never have been saved: only the sets know the organization.
-    org_of = dict(census.slots(census.orgs()))
+    org_of = dict(census.slots(census.scan()[0]))
     slots = [Slot(call, org_of.get(call, "")) for call in gone]
     removed = remove_unbacked(gate, slots, before)
-    history.note(EpisodeKind.REAPED, removed)
+    history.count(EpisodeKind.REAPED, removed)
     logger.warning("Slots without a call taken back", extra={"slots": removed})
     return removed
 

@@ -24,6 +24,7 @@ class Script:
             return link("EVAL", self.text, keys, *args)
 
 
-ACQUIRE, RELEASE, RENEW, PUT, OPEN, REMOVE, FORGET = map(
-    Script, ("acquire", "release", "renew", "put", "open", "remove", "forget")
+ACQUIRE, RELEASE, RENEW, PUT, OPEN = map(
+    Script, ("acquire", "release", "renew", "put", "open")
 )
+REMOVE, FORGET, SIZES = map(Script, ("remove", "forget", "sizes"))

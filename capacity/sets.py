@@ -76,7 +76,7 @@ class SlotSets:
 
     def _run(self, script: Script, slots: Sequence[Slot], token: str = "") -> int:
         """Run ``script`` over the slots, so many at a time that nobody waits long."""
-        if len(slots) <= BATCH:
+        if len(slots) == 1:  # nearly always
             return self._run_part(script, slots, token)
         parts = (slots[at : at + BATCH] for at in range(0, len(slots), BATCH))
         return sum(self._run_part(script, part, token) for part in parts)
@@ -130,7 +130,7 @@ class SlotSets:
 
 def arguments(sets: Generation, slots: Sequence[Slot], *first: Any) -> list[Any]:
     """What the scripts over many slots take: number of keys, keys, arguments."""
-    if len(slots) == 1:  # nearly always, and a third of the time
+    if len(slots) == 1:
         ((call, org),) = slots
         return [3, TOKEN, sets.all, sets.own + org, *first, call]
     keys = [TOKEN, sets.all, *(sets.own + slot.org for slot in slots)]
