@@ -10,7 +10,10 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-PROGRAMS = ("lists", "latency", "sweep", "bot_load")
+PROGRAMS = (
+    *("gate", "wrong_input", "fallback", "lists", "latency", "sweep", "reconcile"),
+    "bot_load",
+)
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- results -->\n", "<!-- end of results -->\n"

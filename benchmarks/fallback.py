@@ -136,7 +136,6 @@ def main(rounds: int = ROUNDS, times: int = RACES, past: int = PAST) -> bool:
     from agents.models import Agent
     from benchmarks.data import fill
 
-    logging.disable(logging.WARNING)
     organization = fill(past)
     agents = Agent.objects.filter(organization=organization)
     agent = agents.select_related("organization")[0]
@@ -154,5 +153,6 @@ def main(rounds: int = ROUNDS, times: int = RACES, past: int = PAST) -> bool:
 
 if __name__ == "__main__":
     with project():
+        logging.disable(logging.WARNING)
         met = main(*(int(argument) for argument in sys.argv[1:]))
     sys.exit(not met)

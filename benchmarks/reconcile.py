@@ -89,7 +89,6 @@ def main(sizes: tuple[tuple[int, int], ...] = SIZES, rounds: int = ROUNDS) -> bo
     from calls.slots import gate
     from capacity.reconcile import reconcile
 
-    logging.disable(logging.WARNING)
     ratios: list[Ratio] = []
     longest = 0.0
     for slots, orgs in sizes:
@@ -128,5 +127,6 @@ def longest_command_ms(run: Callable[[], None]) -> float:
 
 if __name__ == "__main__":
     with project():
+        logging.disable(logging.WARNING)
         met = main()
     sys.exit(not met)

@@ -129,7 +129,6 @@ def drive(designs: list[Design], starts: int, chance: random.Random) -> None:
 
 
 def main(starts: int = STARTS) -> bool:
-    logging.disable(logging.WARNING)
     slots = Slots("the gate")
     counters = Counters("counters")
     drive([slots, counters], starts, random.Random(1))
@@ -146,5 +145,6 @@ def main(starts: int = STARTS) -> bool:
 
 if __name__ == "__main__":
     with project():
+        logging.disable(logging.WARNING)
         met = main(int(sys.argv[1]) if len(sys.argv) > 1 else STARTS)
     sys.exit(not met)
