@@ -99,5 +99,5 @@ class UploadTargetOut(serializers.Serializer[Any]):
 
     example: ClassVar = {
         "key": f"recordings/{CALL_ID}/call.wav",
-        "uploadUrl": "https://storage.example.com/…",
+        "uploadUrl": "https://storage.example.com/call.wav?signature=5f2a",
     }

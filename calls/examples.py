@@ -62,7 +62,7 @@ CALL: dict[str, Any] = {
         }
     ],
     "isUnpriced": False,
-    "recordingUrl": "https://storage.example.com/call.wav?signature=…",
+    "recordingUrl": "https://storage.example.com/call.wav?signature=5f2a",
     "agentConfig": {
         name: AGENT[name] for name in AGENT if name not in ("createdAt", "updatedAt")
     },

@@ -142,7 +142,7 @@ class ReportIn(serializers.Serializer[Any]):
     status = serializers.ChoiceField([Status.COMPLETED.value, Status.FAILED.value])
     endedAt = serializers.DateTimeField()
     durationSecs = serializers.FloatField(min_value=0, max_value=MAX_SECONDS)
-    endReason = serializers.ChoiceField(EndReason.choices, default="")
+    endReason = serializers.ChoiceField(EndReason.choices, required=False)
     failureReason = serializers.RegexField(
         r"^[a-z][a-z0-9_]*$", max_length=40, required=False, allow_null=True
     )
@@ -162,7 +162,7 @@ class ReportIn(serializers.Serializer[Any]):
             status=Status(data["status"]),
             ended_at=data["endedAt"],
             duration_secs=data["durationSecs"],
-            end_reason=data["endReason"],
+            end_reason=data.get("endReason", ""),
             failure_reason=(data.get("failureReason") or "bot_error") if failed else "",
             transcript=data["transcript"],
             metrics=data["metrics"],

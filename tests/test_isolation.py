@@ -1,0 +1,116 @@
+"""On every route of the document, what is another organization's does not exist.
+
+The routes are found in the document, so that a new one is tried without more ado.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from agents.models import Agent, PhoneNumber
+from billing.models import LedgerEntry, Rate
+from calls.models import Call
+from doubles.bot import BotDouble
+from osmtalk.api_docs import document
+
+METHODS = ("get", "post", "put", "patch", "delete")
+# What stands in bodies for what belongs to an organization.
+IDS = ("agentId", "phoneNumberId", "callId")
+# The price book is everybody's.
+SHARED = {"rates"}
+
+
+def operations() -> Iterator[Any]:
+    """Those for clients: (method, path, operation)."""
+    for path, item in document()["paths"].items():
+        for method in METHODS:
+            operation = item.get(method, {})
+            if {"apiKey": []} in operation.get("security", []):
+                yield pytest.param(method, path, operation, id=f"{method} {path}")
+
+
+OPERATIONS = list(operations())
+
+
+def body_of(operation: dict[str, Any]) -> Any:
+    content = operation.get("requestBody", {}).get("content", {})
+    examples = content.get("application/json", {}).get("examples", {})
+    return next((example["value"] for example in examples.values()), None)
+
+
+def names_something(path: str, body: Any) -> bool:
+    return "{" in path or any(name in (body or {}) for name in IDS)
+
+
+@pytest.fixture
+def theirs(
+    agent: Agent, number: PhoneNumber, start: Callable[..., Call], rates: list[Rate]
+) -> dict[str, str]:
+    """Ids of another organization than the asker's, by their names on the wire."""
+    return {
+        "agentId": str(agent.pk),
+        "phoneNumberId": str(number.pk),
+        "callId": str(start().pk),
+    }
+
+
+def everything() -> list[Any]:
+    models: tuple[Any, ...] = (Agent, PhoneNumber, Call, LedgerEntry)
+    return [list(model.objects.order_by("pk").values()) for model in models]
+
+
+def ask(
+    client: APIClient, method: str, path: str, operation: Any, ids: dict[str, str]
+) -> Any:
+    body = body_of(operation)
+    if body:
+        body = {name: ids.get(name, value) for name, value in body.items()}
+    url = path.format(agent_id=ids["agentId"], call_id=ids["callId"])
+    data = {} if body is None else {"data": json.dumps(body)}
+    ask = getattr(client, method)
+    return ask(url, content_type="application/json", **data) if data else ask(url)
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS)
+def test_anothers_is_not_found_and_not_touched(
+    strange_api: APIClient,
+    theirs: dict[str, str],
+    bot: BotDouble,
+    method: str,
+    path: str,
+    operation: dict[str, Any],
+) -> None:
+    before = everything()
+
+    response = ask(strange_api, method, path, operation, theirs)
+
+    if names_something(path, body_of(operation)):
+        assert (response.status_code, response.json()["code"]) == (404, "not_found")
+        assert everything() == before
+    else:
+        assert response.status_code in (200, 201)
+        text = response.content.decode()
+        assert not [one for one in theirs.values() if one in text]
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS)
+def test_nobody_gets_in_without_a_key(
+    theirs: dict[str, str], method: str, path: str, operation: dict[str, Any]
+) -> None:
+    before = everything()
+
+    for client in (APIClient(), APIClient(headers={"x-api-key": "osm_wrong"})):
+        response = ask(client, method, path, operation, theirs)
+        assert (response.status_code, response.json()["code"]) == (
+            401,
+            "unauthenticated",
+        )
+    assert everything() == before
+
+
+def test_the_routes_were_found() -> None:
+    assert len(OPERATIONS) >= 20
+    assert sum("{" in one.values[1] for one in OPERATIONS) >= 10
