@@ -25,6 +25,9 @@ lint: .venv
 fix: .venv          ## Format, and mend what can be mended
 	$(PY) -m ruff check --fix . && $(PY) -m ruff format .
 
+fuzz: .venv         ## Ask the api whatever its document allows, and what it does not, for long
+	FUZZ_EXAMPLES=200 $(PY) -m pytest tests/test_fuzz.py
+
 bench: .venv        ## Measure everything against its references
 	$(PY) -m benchmarks
 
@@ -44,4 +47,4 @@ up:                 ## Everything in containers
 .venv: FORCE
 	@$(PYTHON) -m launcher.bootstrap
 FORCE:
-.PHONY: run test lint fix bench manage prove lock up FORCE
+.PHONY: run test lint fix fuzz bench manage prove lock up FORCE

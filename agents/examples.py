@@ -2,7 +2,9 @@
 
 from typing import Any
 
-AGENT_ID = "0b9f4f0a-4a43-4a6e-8a55-0c1f9d2a7e31"
+from common.schema import IDS
+
+AGENT_ID = IDS["agent_id"]
 
 AGENT_INPUT: dict[str, Any] = {
     "name": "Receptionist",

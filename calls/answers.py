@@ -5,8 +5,9 @@ from typing import Any, ClassVar
 from rest_framework import serializers
 
 from calls.channels import Status
+from common.schema import IDS
 
-CALL_ID = "6f1c3b52-0e7d-4a51-9d0e-3f6b8f5c2a10"
+CALL_ID = IDS["call_id"]
 
 
 class IceServerOut(serializers.Serializer[Any]):

@@ -17,6 +17,12 @@ View = TypeVar("View", bound=Callable[..., Any])
 START = (402, 404)
 REFUSALS = "x-refusals"
 
+# What stands for ids in the document.
+IDS = {
+    "agent_id": "0b9f4f0a-4a43-4a6e-8a55-0c1f9d2a7e31",
+    "call_id": "6f1c3b52-0e7d-4a51-9d0e-3f6b8f5c2a10",
+}
+
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -153,7 +159,11 @@ class RouteSchema(AutoSchema):  # type: ignore[misc]
         for status in sorted({*self.usual(operation), *refuses}):
             found = problems.response(status, schema, special)
             operation["responses"].setdefault(str(status), found)
-        operation.setdefault("parameters", []).extend(self.headers())
+        parameters = operation.setdefault("parameters", [])
+        for parameter in parameters:
+            if parameter["in"] == "path":
+                parameter["example"] = IDS[parameter["name"]]
+        parameters.extend(self.headers())
         return operation
 
     @property

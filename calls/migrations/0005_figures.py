@@ -45,6 +45,8 @@ class Migration(migrations.Migration):
             migrations.RunSQL(FILL.format(kind=kind), migrations.RunSQL.noop)
             for kind in ("llm", "stt", "tts")
         ),
+        # An index cannot be made while checks of changed rows are outstanding.
+        migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE", migrations.RunSQL.noop),
         migrations.AddIndex(
             model_name="call",
             index=models.Index(
