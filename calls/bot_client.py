@@ -1,6 +1,7 @@
 """The api's side of docs/bot-api.md: what it asks of the bot, over HTTP."""
 
 import logging
+import time
 import uuid
 from functools import cache
 from typing import Any
@@ -23,6 +24,9 @@ TIMEOUT = httpx.Timeout(10, connect=2)
 CONNECT_SECS = 90
 # What the sweeper waits for each bot.
 ASK_TIMEOUT = httpx.Timeout(3, connect=1)
+# How long a bot that took no call is asked after the others.
+REST_SECS = 10.0
+_resting: dict[str, float] = {}
 
 
 class BotUnavailable(OperationError):
@@ -49,28 +53,41 @@ def urls() -> list[str]:
 
 def choose() -> str:
     """The bot with the fewest calls; it is remembered with the call."""
+    return by_load()[0]
+
+
+def by_load() -> list[str]:
+    """The bots, those with the fewest calls first, and last those that have just
+    refused a call: a bot that is shutting down or gone has the fewest of all."""
     known = urls()
     if len(known) == 1:
-        return known[0]
+        return known
     held = Call.objects.holding_slots().filter(bot_url__in=known).order_by()
     calls = dict(held.values_list("bot_url").annotate(n=Count("pk")))
-    return min(known, key=lambda url: calls.get(url, 0))
+    now = time.monotonic()
+    return sorted(
+        known, key=lambda url: (now < _resting.get(url, 0), calls.get(url, 0))
+    )
 
 
 def join(call: Call) -> None:
     """Have a bot prepare for the call: the chosen one, or another if that one refuses.
     A balancer is asked twice. Raises ``BotUnavailable`` if none takes the call."""
-    others = [url for url in urls() if url != call.bot_url]
+    others = [url for url in by_load() if url != call.bot_url]
     body = join_body(call)
     refusal = NotTaken()
     for url in (call.bot_url, *(others or [call.bot_url])):
         try:
-            return remember(call, url, _ask("POST", f"{url}/calls", body))
+            answer = _ask("POST", f"{url}/calls", body)
         except NotTaken as error:
+            _resting[url] = time.monotonic() + REST_SECS
             refusal = error
         except NotFound as error:
             # Something else than a bot listens there.
             raise BotUnavailable from error
+        else:
+            _resting.pop(url, None)
+            return remember(call, url, answer)
     raise refusal
 
 

@@ -20,7 +20,7 @@ def for_programs(
         "APP_ENV": "dev",
         "PUBLIC_URL": f"http://localhost:{options.port}",
         "API_URL": site,
-        "BOT_URL": f"http://127.0.0.1:{options.bot_port}",
+        "BOT_URL": ",".join(bot_url(port) for port in options.bot_ports),
         "BOT_HOST": "127.0.0.1",
         # Not in the checkout, which others may share or own.
         "STATIC_ROOT": str(options.data_dir / "static"),
@@ -31,7 +31,7 @@ def for_programs(
     }
     fixed = {
         "PORT": str(options.port),
-        "BOT_PORT": str(options.bot_port),
+        "BOT_PORT": str(options.bot_ports[0]),
         "DATA_DIR": str(options.data_dir),
         "ALLOWED_HOSTS": ",".join(options.allowed_hosts),
         # No proxy stands between our own programs.
@@ -43,6 +43,18 @@ def for_programs(
     unneeded = {f"{name}_FILE" for name in secrets}
     given = {k: v for k, v in options.given.items() if k not in unneeded}
     return {"PATH": os.defpath} | known | given | fixed
+
+
+def for_bot(env: Mapping[str, str], port: int) -> dict[str, str]:
+    """What one bot finds. They share the spool: what one leaves, another delivers."""
+    own = {"BOT_PORT": str(port), "BOT_PUBLIC_URL": bot_url(port)}
+    # Where the addresses were given, we do not know which is this one's.
+    known = bot_url(port) in env["BOT_URL"].split(",")
+    return {**env, **(own if known else {"BOT_PORT": str(port)})}
+
+
+def bot_url(port: int) -> str:
+    return f"http://127.0.0.1:{port}"
 
 
 def _no_proxy(given: Mapping[str, str]) -> str:

@@ -9,6 +9,7 @@ from launcher.errors import LauncherError
 
 ROOT = Path(__file__).resolve().parent.parent
 MAX_SECS = 86_400
+MOST_BOTS = 64
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]"}
 
 
@@ -20,14 +21,14 @@ class Options:
         given: the environment, without variables that are set to nothing.
         data_dir: holds the databases, secrets, logs and recordings.
         port: where the site listens.
-        bot_port: where the bot listens.
+        bot_ports: where the bots listen, one process each.
         drain_secs: how long the bot may take to end its calls.
     """
 
     given: Mapping[str, str]
     data_dir: Path
     port: int
-    bot_port: int
+    bot_ports: tuple[int, ...]
     drain_secs: float
 
     @property
@@ -76,13 +77,24 @@ def read(environ: Mapping[str, str] = os.environ) -> Options:
         given=given,
         data_dir=ROOT / Path(given.get("DATA_DIR", ".data")).expanduser(),
         port=_port(given, "PORT", 8000),
-        bot_port=_port(given, "BOT_PORT", 8080),
+        bot_ports=_bot_ports(given),
         drain_secs=_secs(given, "SHUTDOWN_GRACE_SECS", 20)
         + _secs(given, "DRAIN_MAX_SECS", 0),
     )
-    if options.port == options.bot_port:
+    if options.port in options.bot_ports:
         raise LauncherError("PORT and BOT_PORT take two different ports.")
     return options
+
+
+def _bot_ports(given: Mapping[str, str]) -> tuple[int, ...]:
+    """BOT_PORT and those after it, one for each process. A process keeps one core busy;
+    half of them are left to everything else."""
+    first = _port(given, "BOT_PORT", 8080)
+    text = given.get("BOT_PROCESSES", str(max((os.cpu_count() or 1) // 2, 1))).strip()
+    most = min(MOST_BOTS, 65536 - first)
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= most):
+        raise LauncherError(f"BOT_PROCESSES takes 1 to {most}, not {text!r}.")
+    return tuple(range(first, first + int(text)))
 
 
 def _port(given: Mapping[str, str], name: str, default: int) -> int:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping
 
+from launcher import environment
 from launcher.options import ROOT, Options
 from launcher.process import Program
 
@@ -40,9 +41,20 @@ def worker(options: Options, env: Mapping[str, str]) -> Program:
     return _program(options, env, "worker", argv)
 
 
-def bot(options: Options, env: Mapping[str, str]) -> Program:
+def bots(options: Options, env: Mapping[str, str]) -> list[Program]:
+    """A program for each of the bot's processes."""
     secs = options.drain_secs + BOT_STOP_SECS
-    return _program(options, env, "bot", (PYTHON, "-m", "bot"), stop_secs=secs)
+    argv = (PYTHON, "-m", "bot")
+    return [
+        _program(
+            options,
+            environment.for_bot(env, port),
+            "bot" if number == 1 else f"bot-{number}",
+            argv,
+            stop_secs=secs,
+        )
+        for number, port in enumerate(options.bot_ports, 1)
+    ]
 
 
 def _program(

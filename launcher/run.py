@@ -7,7 +7,16 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 
-from launcher import environment, options, programs, secret_store, stopping, welcome
+from launcher import (
+    bots,
+    environment,
+    options,
+    programs,
+    secret_store,
+    stopping,
+    welcome,
+)
+from launcher.bots import Bot
 from launcher.errors import LauncherError
 from launcher.lock import only_launcher
 from launcher.options import Options
@@ -36,15 +45,16 @@ def main() -> int:
         for name in end_leftovers(chosen.pid_dir, secs=15):
             say(f"ended what an earlier start has left behind: {name}")
         require_free("PORT", chosen.port)
-        require_free("BOT_PORT", chosen.bot_port)
+        for port in chosen.bot_ports:
+            require_free("BOT_PORT", port)
         welcome.forget(chosen)
         secrets = secret_store.load(chosen)
         servers, urls = start_servers(chosen, secrets, stack)
         env = environment.for_programs(chosen, own_secrets(secrets), urls)
         set_up(chosen, env)
-        with running(chosen, env) as processes:
+        with running(chosen, env) as (processes, own_bots):
             welcome.show(chosen, env, is_ours=bool(servers))
-            return watch(processes, servers)
+            return watch(processes, [*servers, *own_bots])
 
 
 def own_secrets(secrets: Mapping[str, str]) -> dict[str, str]:
@@ -118,22 +128,28 @@ def run_to_end(program: Program) -> None:
 
 
 @contextlib.contextmanager
-def running(chosen: Options, env: Mapping[str, str]) -> Iterator[list[Process]]:
-    """Web, worker and bot, once they answer. The bot is stopped first: it says goodbye
-    to its callers and reports to a site that is still there."""
+def running(
+    chosen: Options, env: Mapping[str, str]
+) -> Iterator[tuple[list[Process], list[Bot]]]:
+    """Web, worker and bots, once they answer. The bots are stopped first: they say
+    goodbye to their callers and report to a site that is still there."""
     say("starting web, worker and bot")
     later: list[Process] = []
-    bot: list[Process] = []
+    own_bots: list[Bot] = []
     try:
         later.append(Process(programs.web(chosen, env)))
         later.append(Process(programs.worker(chosen, env)))
-        bot.append(Process(programs.bot(chosen, env)))
+        for program, port in zip(
+            programs.bots(chosen, env), chosen.bot_ports, strict=True
+        ):
+            own_bots.append(Bot(program, port))
         wait_for(later[0], f"http://127.0.0.1:{chosen.port}/api/health")
-        wait_for(bot[0], f"http://127.0.0.1:{chosen.bot_port}/health")
-        yield [*later, *bot]
+        for bot in own_bots:
+            wait_for(bot.process, bot.url)
+        yield later, own_bots
     finally:
         say("stopping")
-        stop_all(bot)
+        bots.stop(own_bots)
         stop_all(later)
 
 
@@ -156,10 +172,10 @@ def answers(url: str) -> bool:
         return False
 
 
-def watch(processes: Sequence[Process], servers: Sequence[Server]) -> int:
+def watch(processes: Sequence[Process], revived: Sequence[Server | Bot]) -> int:
     """Wait until a stop is asked for, or one of the programs ends by itself.
 
-    A server that ends is started again: the programs are made to outlast that.
+    A server or a bot that ends is started again: the others are made to outlast that.
     """
     while not stopping.requested():
         for process in processes:
@@ -169,8 +185,8 @@ def watch(processes: Sequence[Process], servers: Sequence[Server]) -> int:
                     f"{name} ended with status {process.status()}: "
                     f"{process.last_line()} (see {log})"
                 )
-        for server in servers:
-            if server.revive():
-                say(f"{server.name} had ended; it was started again")
+        for each in revived:
+            if each.revive():
+                say(f"{each.name} had ended; it was started again")
         time.sleep(0.2)
     return 0

@@ -41,7 +41,7 @@ def keep_for_scripts(
 ) -> None:
     demo = {name: known[name] for name in CREDENTIALS} | {
         "url": env["PUBLIC_URL"],
-        "botUrl": env["BOT_URL"],
+        "botUrl": env["BOT_URL"].split(",")[0],
         "internalSecret": env["INTERNAL_API_SECRET"],
         "databaseUrl": env["DATABASE_URL"],
         "redisUrl": env["REDIS_URL"],
