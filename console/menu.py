@@ -20,14 +20,25 @@ def item(label: str, name: str, icon: str, *more: str) -> Item:
 
 
 CALLS = item("Calls", "calls", "phone", "call", "call-metrics", "call-events")
-AGENTS = item("Agents", "agents", "bot", "talk")
 LIVE = item("Live", "live", "radio")
 CAPACITY = item("Capacity", "capacity", "gauge")
 STATUS = item("Status", "status", "activity")
 NUMBERS = item("Numbers", "numbers", "hash")
+AGENTS = item("Agents", "agents", "bot", "agent", "talk")
+ANALYTICS = item(
+    "Analytics",
+    "analytics",
+    "chart-column",
+    "analytics-costs",
+    "analytics-latency",
+    "analytics-failures",
+)
+BILLING = item("Billing", "billing", "wallet")
+PEOPLE = item("People", "people", "users")
 
 
 def menu(access: Access) -> list[Item]:
     """What this person may open, in the order in which it is needed."""
     numbers = [NUMBERS] if access.may_manage else []
-    return [CALLS, LIVE, CAPACITY, AGENTS, *numbers, STATUS]
+    own = [BILLING, PEOPLE] if access.is_owner else []
+    return [CALLS, LIVE, CAPACITY, ANALYTICS, AGENTS, *numbers, *own, STATUS]

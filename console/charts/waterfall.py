@@ -42,6 +42,7 @@ class Row:
 
     turn: int
     at: float
+    until: float
     latency: float
     interrupted: bool
     bars: tuple[Bar, ...]
@@ -65,6 +66,7 @@ def rows(breakdown: Sequence[dict[str, Any]]) -> list[Row]:
 
 def row(turn: dict[str, Any], scale: float) -> Row:
     latency = float(turn["latency"])
+    at = float(turn.get("botAudibleAt") or latency) - latency
     bars, reached = [], 0.0
     for stage, secs in stages(turn):
         label = STAGES.get(stage, stage)
@@ -72,7 +74,9 @@ def row(turn: dict[str, Any], scale: float) -> Row:
         reached += secs
     return Row(
         turn=int(turn["turn"]),
-        at=float(turn.get("botAudibleAt", latency)) - latency,
+        at=at,
+        # The answer belongs to the turn.
+        until=float(turn.get("botStoppedAt") or at + latency),
         latency=latency,
         interrupted=bool(turn.get("interrupted")),
         bars=tuple(bars),

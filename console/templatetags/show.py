@@ -78,6 +78,31 @@ def _drawing(name: str) -> str:
 
 
 @register.filter
+def rounded(value: float, digits: int) -> str:
+    """A quantity with at most so many decimals."""
+    return formats.quantity(round(value, digits))
+
+
+@register.filter
+def unlocalized(value: Any) -> str:
+    """A number as machines read it, with no more digits than it needs."""
+    return f"{value:.3f}".rstrip("0").rstrip(".") if value is not None else ""
+
+
+# Types of events whose value is a time.
+TIMES = {"ttfb", "processing", "bot_audible", "turn", "latency"}
+
+
+@register.simple_tag
+def event_value(event: dict[str, Any]) -> str:
+    """An event's value with its unit: times in ms, others as they are."""
+    value = event.get("value")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value) if value is not None else formats.NOTHING
+    return formats.ms(value) if event.get("type") in TIMES else formats.quantity(value)
+
+
+@register.filter
 def get(mapping: dict[Any, Any], key: Any) -> Any:
     return mapping.get(key)
 
@@ -92,3 +117,10 @@ def url_with(context: template.Context, **changes: Any) -> str:
         if value in ("", None):
             del query[key]
     return f"?{query.urlencode()}" if query else context["request"].path
+
+
+@register.simple_tag(takes_context=True)
+def url_tail(context: template.Context) -> str:
+    """The query of this page as it is, for links to pages that take the same one."""
+    query = context["request"].GET.urlencode()
+    return f"?{query}" if query else ""

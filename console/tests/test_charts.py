@@ -15,8 +15,7 @@ def test_a_line_lies_where_it_was_said() -> None:
     axis = timeline(10, [], [line], [])
 
     assert axis is not None
-    (region,) = axis.said
-    assert (region.x, region.width, region.kind) == (500.0, 250.0, "user")
+    assert axis.said == {"user": "M500.0 0.0h250.0v44.0h-250.0z", "assistant": ""}
 
 
 def test_a_recording_shorter_than_the_call_ends_where_it_does() -> None:

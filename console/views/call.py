@@ -2,50 +2,76 @@
 
 import json
 import uuid
-from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from billing.models import LedgerEntry
-from calls import lifecycle, recordings
-from calls.failures import describe
-from calls.metrics import spread, values_of
-from calls.models import Call, Recording
+from calls import lifecycle, parts
+from calls.metrics import spread
+from calls.models import Call, CallQuerySet
 from calls.serializers import CallOut
 from common import jsonlog
 from common.errors import Forbidden, NotFound
-from console.charts import timeline, waterfall
+from console.call_frame import frame_of
+from console.charts import waterfall
 from console.formats import clock
-from console.pages import PageRequest, page, show
+from console.pages import PageRequest, page, show, show_part
 
-MOST_EVENTS = 1000
 LATENCIES = {"LLM TTFB": "llm", "TTS TTFB": "tts", "STT TTFB": "stt"}
+# What a page shows at once; the rest of the lines follows by itself.
+LINES, TURNS, EVENTS = 60, 40, 100
+BIGGEST_PAGE = 100_000
 
 
-def own_call(request: PageRequest, call_id: uuid.UUID) -> Call:
-    """A call of the organization that is looked at; any other does not exist."""
+def own_call(request: PageRequest, call_id: uuid.UUID, *deferred: str) -> Call:
+    """A call of the organization that is looked at; any other does not exist.
+    ``deferred`` columns are read when they are asked for."""
     jsonlog.call_id.set(str(call_id))
-    calls = Call.objects.of(request.access.organization).select_related("agent", "leg")
-    call = calls.filter(pk=call_id).first()
+    calls: CallQuerySet = Call.objects.of(request.access.organization)
+    call = (
+        calls.select_related("agent", "leg")
+        .defer("agent__prompt", "agent__greeting", *deferred)
+        .filter(pk=call_id)
+        .first()
+    )
     if call is None:
         raise NotFound("There is no call by that id.")
     return call
 
 
+def framed_call(request: PageRequest, call_id: uuid.UUID) -> Call:
+    """A call for one of the tabs, without the metrics that most of them need not."""
+    return own_call(request, call_id, "metrics", "dynamic_variables")
+
+
+def number_in(request: PageRequest, name: str) -> int:
+    """A number of the query; 0 for what is none."""
+    value = request.GET.get(name, "")
+    is_number = value.isascii() and value.isdigit() and len(value) < 10
+    return min(int(value), BIGGEST_PAGE) if is_number else 0
+
+
 @page
 @require_safe
 def transcript(request: PageRequest, call_id: uuid.UUID) -> HttpResponse:
-    call = own_call(request, call_id)
+    call = framed_call(request, call_id)
     lines = transcript_of(call)
-    return show(
-        request, "console/calls/transcript.html", frame_of(call) | {"lines": lines}
-    )
+    shown = lines if "all" in request.GET else lines[:LINES]
+    context = {"lines": shown, "total": len(lines), "more": len(lines) - len(shown)}
+    return show(request, "console/calls/transcript.html", frame_of(call) | context)
+
+
+@page
+@require_safe
+def rest(request: PageRequest, call_id: uuid.UUID) -> HttpResponse:
+    """The lines of the transcript that the page has not shown at once."""
+    call = framed_call(request, call_id)
+    context = {"lines": transcript_of(call)[LINES:]}
+    return show_part(request, "console/calls/_lines.html", context)
 
 
 def transcript_of(call: Call) -> list[dict[str, Any]]:
@@ -63,19 +89,31 @@ def transcript_of(call: Call) -> list[dict[str, Any]]:
 @page
 @require_safe
 def metrics(request: PageRequest, call_id: uuid.UUID) -> HttpResponse:
-    call = own_call(request, call_id)
-    turns = waterfall.rows(breakdown_of(call))
-    events = events_of(call)
-    latencies = [("Answer latency", spread(row.latency for row in turns))]
+    call = framed_call(request, call_id)
+    turns = waterfall.rows(parts.breakdown(call.pk))
+    bottleneck = waterfall.bottleneck(turns)
+    sort = request.GET.get("sort", "")
+    if sort == "slowest":
+        turns.sort(key=lambda row: -row.latency)
+    measured = parts.ttfb(call.pk)
+    after = number_in(request, "after")
+    answers = spread(row.latency for row in turns)
+    latencies = [("Answer latency", answers, call.avg_latency)]
     latencies += [
-        (label, spread(values_of(events, "ttfb", service)))
-        for label, service in LATENCIES.items()
+        (label, spread(measured.get(name, [])), getattr(call, f"avg_{name}_ttfb"))
+        for label, name in LATENCIES.items()
     ]
     context = {
-        "turns": turns,
+        "turns": turns[after : after + TURNS],
+        "sort": sort,
+        "first": after + 1,
+        "last": min(after + TURNS, len(turns)),
+        "total": len(turns),
+        "before": max(after - TURNS, 0) if after else None,
+        "next": after + TURNS if after + TURNS < len(turns) else None,
         "width": waterfall.WIDTH,
         "stages": waterfall.STAGES,
-        "bottleneck": waterfall.bottleneck(turns),
+        "bottleneck": bottleneck,
         "latencies": latencies,
     }
     return show(request, "console/calls/metrics.html", frame_of(call) | context)
@@ -84,79 +122,33 @@ def metrics(request: PageRequest, call_id: uuid.UUID) -> HttpResponse:
 @page
 @require_safe
 def events(request: PageRequest, call_id: uuid.UUID) -> HttpResponse:
-    call = own_call(request, call_id)
-    found = events_of(call)
-    kind = request.GET.get("type", "")
-    kinds = sorted(Counter(str(event.get("type")) for event in found).items())
-    wanted = [event for event in found if kind in ("", event.get("type"))]
+    call = framed_call(request, call_id)
+    kind = request.GET.get("type", "").replace("\0", "")[:80]
+    after = number_in(request, "after")
+    found = parts.events(call.pk, kind, after, EVENTS)
+    total = found.total(kind)
     context = {
-        "kinds": kinds,
+        "kinds": sorted(found.kinds.items()),
         "kind": kind,
-        "events": wanted[:MOST_EVENTS],
-        "total": len(wanted),
-        "all": len(found),
+        "events": found.rows,
+        "first": after + 1,
+        "last": after + len(found.rows),
+        "total": total,
+        "all": found.total(),
+        "before": max(after - EVENTS, 0) if after else None,
+        "next": after + EVENTS if after + EVENTS < total else None,
     }
     return show(request, "console/calls/events.html", frame_of(call) | context)
-
-
-def frame_of(call: Call) -> dict[str, Any]:
-    """What stands around every tab of a call."""
-    recording = Recording.objects.filter(call=call).first()
-    duration = recording.duration_secs if recording else call.duration_secs or 0
-    lines = list(call.cost_lines.select_related("rate"))
-    return {
-        "call": call,
-        "failure": describe(call.failure_reason),
-        "recording": recording,
-        "audio": here(recordings.listen_url(call)),
-        "download": here(recordings.listen_url(call, download=True)),
-        "axis": timeline.timeline(
-            duration,
-            recording.peaks if recording else [],
-            call.transcript or [],
-            breakdown_of(call),
-        ),
-        "costs": [
-            (label, getattr(call, f"cost_{part}"), lines_of(lines, part))
-            for part, label in (
-                ("llm", "LLM"),
-                ("stt", "STT"),
-                ("tts", "TTS"),
-                ("sip", "SIP"),
-            )
-        ],
-        "entry": LedgerEntry.objects.filter(call_id=call.pk).first(),
-    }
-
-
-def here(url: str | None) -> str | None:
-    """A link to ourselves without our name: pages are served under others too."""
-    return url.removeprefix(settings.PUBLIC_URL) if url else None
-
-
-def lines_of(lines: list[Any], component: str) -> list[Any]:
-    return [line for line in lines if line.component == component]
-
-
-def events_of(call: Call) -> list[dict[str, Any]]:
-    found = (call.metrics or {}).get("events") or []
-    return [event for event in found if isinstance(event, dict)]
-
-
-def breakdown_of(call: Call) -> list[dict[str, Any]]:
-    """The turns that a bot has measured; other bots may not report them."""
-    found = (call.metrics or {}).get("breakdown")
-    turns = found if isinstance(found, list) else []
-    return [turn for turn in turns if isinstance(turn, dict) and "turn" in turn]
 
 
 @page
 @require_safe
 def as_text(request: PageRequest, call_id: uuid.UUID) -> HttpResponse:
     """The transcript to read elsewhere."""
-    call = own_call(request, call_id)
+    call = framed_call(request, call_id)
     text = "".join(
-        f"[{clock(line['at'])}] {line['role']}: {line['text']}\n"
+        f"[{clock(line['at'])}] {line['role']}: {line['text']}"
+        f"{' [interrupted]' if line.get('interrupted') else ''}\n"
         for line in call.transcript or []
     )
     return attachment(text, "text/plain; charset=utf-8", f"call-{call.pk}.txt")
@@ -167,8 +159,9 @@ def as_text(request: PageRequest, call_id: uuid.UUID) -> HttpResponse:
 def as_json(request: PageRequest, call_id: uuid.UUID) -> HttpResponse:
     """Everything about the call, as the API gives it."""
     call = own_call(request, call_id)
-    body = json.dumps(CallOut(call).data, default=str, indent=2, ensure_ascii=False)
-    return attachment(body, "application/json", f"call-{call.pk}.json")
+    body: Any = CallOut(call).data
+    text = json.dumps(body, default=str, indent=2, ensure_ascii=False)
+    return attachment(text, "application/json", f"call-{call.pk}.json")
 
 
 def attachment(body: str, content_type: str, name: str) -> HttpResponse:

@@ -4,12 +4,10 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db import OperationalError, connection, transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
-from psycopg.errors import QueryCanceled
 
 from calls.models import Call
 from common.pagination import Page, paginate
@@ -17,11 +15,10 @@ from console import columns
 from console.call_filters import CallFilters
 from console.models import SavedView
 from console.pages import PageRequest, page, show
+from console.patience import TookTooLong, patience
 
 PER_PAGE = 50
 MOST_COUNTED = 10_000
-# A filter that finds little may have to look at very many calls.
-PATIENCE_MS = 5000
 A_YEAR_SECS = 365 * 24 * 3600
 
 
@@ -42,9 +39,7 @@ def calls(request: PageRequest) -> HttpResponse:
     }
     try:
         context |= found(filters, request)
-    except OperationalError as error:
-        if not isinstance(error.__cause__, QueryCanceled):
-            raise
+    except TookTooLong:
         context["too_much"] = True
     return show(request, "console/calls/list.html", context)
 
@@ -52,10 +47,7 @@ def calls(request: PageRequest) -> HttpResponse:
 def found(filters: CallFilters, request: PageRequest) -> dict[str, Any]:
     """The page that was asked for, and how many calls fit, counted up to a cap."""
     matching = filters.apply(Call.objects.of(request.access.organization))
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('statement_timeout', %s, true)", [str(PATIENCE_MS)]
-        )
+    with patience():
         rows: Page[Call] = paginate(
             matching.for_list(), request.GET.get("cursor"), PER_PAGE, by="started_at"
         )

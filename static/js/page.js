@@ -42,6 +42,10 @@ document.addEventListener("click", async (event) => {
 
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-submit-on-change]");
+  // Days by name, or from one to another: what was chosen last is meant.
+  const { range, since, until } = form?.elements ?? {};
+  if (range && since && event.target === range) since.value = until.value = "";
+  if (range && since && [since, until].includes(event.target)) range.value = "";
   if (form && event.target.matches("select, input[type=radio]")) form.requestSubmit();
 });
 

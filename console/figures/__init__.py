@@ -1,0 +1,1 @@
+"""What the pages of charts show, from what the database answered. Pure."""
