@@ -85,8 +85,11 @@ def rounded(value: float, digits: int) -> str:
 
 @register.filter
 def unlocalized(value: Any) -> str:
-    """A number as machines read it, with no more digits than it needs."""
-    return f"{value:.3f}".rstrip("0").rstrip(".") if value is not None else ""
+    """A number as machines read it, with no more digits than it needs; empty for what
+    is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return ""
+    return f"{value:.3f}".rstrip("0").rstrip(".")
 
 
 # Types of events whose value is a time.
