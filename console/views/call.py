@@ -23,7 +23,7 @@ from console.pages import PageRequest, page, show, show_part
 
 LATENCIES = {"LLM TTFB": "llm", "TTS TTFB": "tts", "STT TTFB": "stt"}
 # What a page shows at once; the rest of the lines follows by itself.
-LINES, TURNS, EVENTS = 60, 40, 100
+LINES, TURNS, EVENTS = 60, 20, 100
 BIGGEST_PAGE = 100_000
 
 
