@@ -98,7 +98,8 @@ def test_nothing_keeps_people_from_using_a_page(
 ) -> None:
     page = open_page("/calls", dark=dark, size=size, axe=True)
     call = recorded(page)
-    for path in ("/calls", call, f"{call}/metrics", f"{call}/events", "/calls?q=none"):
+    pages = ("/calls", call, f"{call}/metrics", f"{call}/events", "/calls?q=none")
+    for path in (*pages, "/numbers"):
         page.goto(path)
 
         assert findings(page) == [], path
