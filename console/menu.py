@@ -35,10 +35,14 @@ ANALYTICS = item(
 )
 BILLING = item("Billing", "billing", "wallet")
 PEOPLE = item("People", "people", "users")
+WEBHOOKS = item("Webhooks", "webhooks", "external-link", "webhook")
+KEYS = item("API keys", "keys", "key-round", "key")
 
 
 def menu(access: Access) -> list[Item]:
     """What this person may open, in the order in which it is needed."""
     numbers = [NUMBERS] if access.may_manage else []
+    programs = [WEBHOOKS, KEYS] if access.may_manage else []
     own = [BILLING, PEOPLE] if access.is_owner else []
-    return [CALLS, LIVE, CAPACITY, ANALYTICS, AGENTS, *numbers, *own, STATUS]
+    pages = [CALLS, LIVE, CAPACITY, ANALYTICS, AGENTS, *numbers]
+    return [*pages, *programs, *own, STATUS]

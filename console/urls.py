@@ -12,11 +12,13 @@ from console.views import (
     calls,
     calls_csv,
     capacity,
+    keys,
     live,
     numbers,
     people,
     session,
     status,
+    webhooks,
 )
 
 app_name = "console"
@@ -60,4 +62,22 @@ urlpatterns = [
     path("calls/<uuid:call_id>/transcript.txt", call.as_text, name="call-text"),
     path("calls/<uuid:call_id>/call.json", call.as_json, name="call-json"),
     path("calls/<uuid:call_id>/end", call.end, name="call-end"),
+    path("webhooks", webhooks.webhooks, name="webhooks"),
+    path("webhooks/<uuid:endpoint_id>", webhooks.webhook, name="webhook"),
+    path(
+        "webhooks/<uuid:endpoint_id>/deliveries",
+        webhooks.deliveries,
+        name="webhook-deliveries",
+    ),
+    path("webhooks/<uuid:endpoint_id>/secret", webhooks.renew, name="webhook-secret"),
+    path("webhooks/<uuid:endpoint_id>/test", webhooks.send_test, name="webhook-test"),
+    path("webhooks/<uuid:endpoint_id>/remove", webhooks.remove, name="webhook-remove"),
+    path(
+        "webhooks/<uuid:endpoint_id>/deliveries/<int:delivery_id>/again",
+        webhooks.send_again,
+        name="webhook-again",
+    ),
+    path("keys", keys.keys, name="keys"),
+    path("keys/<uuid:key_id>", keys.key, name="key"),
+    path("keys/<uuid:key_id>/switch", keys.switch, name="key-switch"),
 ]

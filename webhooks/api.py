@@ -8,12 +8,19 @@ from rest_framework.response import Response
 
 from common.errors import NotFound
 from common.lists import Listing
+from common.schema import Documented
 from orgs.access import access_of, needs
 from orgs.models import Scope
 from webhooks import endpoints as editing
 from webhooks import outbox
 from webhooks.models import Delivery, Endpoint
-from webhooks.serializers import DeliveryOut, EndpointIn, EndpointOut, with_secret
+from webhooks.serializers import (
+    DeliveryOut,
+    EndpointChange,
+    EndpointIn,
+    EndpointOut,
+    NewEndpointOut,
+)
 
 ENDPOINTS = Listing("webhooks", EndpointOut, by="created_at")
 DELIVERIES = Listing("deliveries", DeliveryOut, by="created_at")
@@ -30,6 +37,21 @@ def own_endpoint(request: Request, endpoint_id: uuid.UUID) -> Endpoint:
     return endpoint
 
 
+@Documented(
+    ENDPOINTS.page,
+    query=ENDPOINTS.query,
+    method="GET",
+    name="webhooks",
+    says="The organization's webhook endpoints, the newest first.",
+)
+@Documented(
+    NewEndpointOut,
+    201,
+    EndpointIn,
+    method="POST",
+    name="create_webhook",
+    says="Add an endpoint. Its secret is shown in this answer alone.",
+)
 @api_view(["GET", "POST"])
 @permission_classes([Manages])
 def webhooks(request: Request) -> Response:
@@ -39,11 +61,26 @@ def webhooks(request: Request) -> Response:
         body = EndpointIn(data=request.data)
         body.is_valid(raise_exception=True)
         endpoint = editing.create_endpoint(organization, body.validated_data)
-        return Response(with_secret(endpoint), status=201)
+        return Response(NewEndpointOut(endpoint).data, status=201)
     rows = Endpoint.objects.filter(organization=organization)
     return ENDPOINTS.answer(rows, ENDPOINTS.wanted(request))
 
 
+@Documented(EndpointOut, method="GET", name="webhook", says="An endpoint.")
+@Documented(
+    EndpointOut,
+    body=EndpointChange,
+    method="PUT",
+    name="change_webhook",
+    says="Change an endpoint. What is left out stays as it is.",
+)
+@Documented(
+    None,
+    204,
+    method="DELETE",
+    name="remove_webhook",
+    says="Remove an endpoint, and what was noted of its deliveries.",
+)
 @api_view(["GET", "PUT", "DELETE"])
 @permission_classes([Manages])
 def webhook(request: Request, endpoint_id: uuid.UUID) -> Response:
@@ -54,21 +91,23 @@ def webhook(request: Request, endpoint_id: uuid.UUID) -> Response:
         return Response(status=204)
     if request.method == "PUT":
         # What is left out keeps its value.
-        body = EndpointIn(found, data=request.data, partial=True)
+        body = EndpointChange(found, data=request.data, partial=True)
         body.is_valid(raise_exception=True)
         editing.change_endpoint(found, body.validated_data)
     return Response(EndpointOut(found).data)
 
 
+@Documented(NewEndpointOut, name="renew_webhook_secret")
 @api_view(["POST"])
 @permission_classes([Manages])
 def new_secret(request: Request, endpoint_id: uuid.UUID) -> Response:
     """Another secret, which is shown this once."""
     found = own_endpoint(request, endpoint_id)
     editing.renew_secret(found)
-    return Response(with_secret(found))
+    return Response(NewEndpointOut(found).data)
 
 
+@Documented(DeliveryOut, 202, name="test_webhook")
 @api_view(["POST"])
 @permission_classes([Manages])
 def test(request: Request, endpoint_id: uuid.UUID) -> Response:
@@ -77,6 +116,7 @@ def test(request: Request, endpoint_id: uuid.UUID) -> Response:
     return Response(DeliveryOut(delivery).data, status=202)
 
 
+@Documented(DELIVERIES.page, query=DELIVERIES.query, name="webhook_deliveries")
 @api_view(["GET"])
 @permission_classes([Manages])
 def deliveries(request: Request, endpoint_id: uuid.UUID) -> Response:
@@ -86,6 +126,7 @@ def deliveries(request: Request, endpoint_id: uuid.UUID) -> Response:
     return DELIVERIES.answer(rows, DELIVERIES.wanted(request))
 
 
+@Documented(DeliveryOut, 202, name="resend_webhook_delivery")
 @api_view(["POST"])
 @permission_classes([Manages])
 def send_again(request: Request, endpoint_id: uuid.UUID, delivery_id: int) -> Response:

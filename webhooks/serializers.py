@@ -1,12 +1,22 @@
 """Endpoints and deliveries on the wire."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
 from common.lists import Selectable
 from webhooks.endpoints import refusal
 from webhooks.models import CALL_EVENTS, Attempt, Delivery, Endpoint
+
+ENDPOINT = {
+    "id": "0b6cf0c5-6a0e-4d53-9d7e-9c1f7f5b3a11",
+    "url": "https://example.com/hook",
+    "description": "CRM",
+    "events": ["call.completed", "call.failed"],
+    "includeTranscript": False,
+    "isActive": True,
+    "createdAt": "2026-11-24T10:00:00Z",
+}
 
 
 class EndpointIn(serializers.ModelSerializer[Endpoint]):
@@ -22,6 +32,12 @@ class EndpointIn(serializers.ModelSerializer[Endpoint]):
     )
     isActive = serializers.BooleanField(source="is_active", required=False)
 
+    example: ClassVar[dict[str, Any]] = {
+        "url": "https://example.com/hook",
+        "events": ["call.completed", "call.failed"],
+        "description": "CRM",
+    }
+
     class Meta:
         model = Endpoint
         fields = ("url", "description", "events", "includeTranscript", "isActive")
@@ -35,6 +51,13 @@ class EndpointIn(serializers.ModelSerializer[Endpoint]):
         return [event.value for event in CALL_EVENTS if event.value in events]
 
 
+class EndpointChange(EndpointIn):
+    """What is to change of an endpoint; the rest stays as it is."""
+
+    example: ClassVar[dict[str, Any]] = {"isActive": False}
+    is_part = True
+
+
 class EndpointOut(Selectable, serializers.ModelSerializer[Endpoint]):  # type: ignore[misc]
     """An endpoint, without its secret."""
 
@@ -42,9 +65,11 @@ class EndpointOut(Selectable, serializers.ModelSerializer[Endpoint]):  # type: i
     isActive = serializers.BooleanField(source="is_active")
     createdAt = serializers.DateTimeField(source="created_at")
 
+    example: ClassVar[dict[str, Any]] = ENDPOINT
+
     class Meta:
         model = Endpoint
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "url",
             "description",
@@ -53,6 +78,15 @@ class EndpointOut(Selectable, serializers.ModelSerializer[Endpoint]):  # type: i
             "isActive",
             "createdAt",
         )
+
+
+class NewEndpointOut(EndpointOut):
+    """An endpoint with the secret that its deliveries are signed with."""
+
+    example: ClassVar[dict[str, Any]] = {**ENDPOINT, "secret": "whsec_…"}
+
+    class Meta(EndpointOut.Meta):
+        fields = (*EndpointOut.Meta.fields, "secret")
 
 
 class AttemptOut(serializers.ModelSerializer[Attempt]):
@@ -73,6 +107,25 @@ class DeliveryOut(Selectable, serializers.ModelSerializer[Delivery]):  # type: i
     nextAttemptAt = serializers.DateTimeField(source="next_attempt_at", allow_null=True)
     attempts = AttemptOut(many=True)
 
+    example: ClassVar[dict[str, Any]] = {
+        "id": 71,
+        "eventId": "5f0c1d6e-7e31-4a57-8b53-0d1f6c8a9b10",
+        "type": "call.completed",
+        "callId": "6f1c3b52-0e7d-4a51-9d0e-3f6b8f5c2a10",
+        "status": "delivered",
+        "createdAt": "2026-11-24T10:01:33Z",
+        "nextAttemptAt": None,
+        "attempts": [
+            {
+                "at": "2026-11-24T10:01:33Z",
+                "ms": 84,
+                "statusCode": 200,
+                "error": "",
+                "excerpt": "ok",
+            }
+        ],
+    }
+
     class Meta:
         model = Delivery
         fields = (
@@ -85,8 +138,3 @@ class DeliveryOut(Selectable, serializers.ModelSerializer[Delivery]):  # type: i
             "nextAttemptAt",
             "attempts",
         )
-
-
-def with_secret(endpoint: Endpoint) -> dict[str, Any]:
-    """For the one answer in which the secret is shown."""
-    return {**EndpointOut(endpoint).data, "secret": endpoint.secret}
