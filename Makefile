@@ -22,6 +22,9 @@ lint: .venv
 	$(DEV) $(PY) -W ignore manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
 
+audit: .venv        ## Ask whether a pinned package has a known fault
+	$(PY) -m launcher.audit
+
 fix: .venv          ## Format, and mend what can be mended
 	$(PY) -m ruff check --fix . && $(PY) -m ruff format .
 
@@ -47,4 +50,4 @@ up:                 ## Everything in containers
 .venv: FORCE
 	@$(PYTHON) -m launcher.bootstrap
 FORCE:
-.PHONY: run test lint fix fuzz bench manage prove lock up FORCE
+.PHONY: run test lint audit fix fuzz bench manage prove lock up FORCE

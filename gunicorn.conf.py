@@ -7,7 +7,9 @@ from typing import Any
 
 # All processes of an api count into one folder. It must be named before the application
 # is loaded, and what an earlier start has left there is of no use.
-metrics_dir = Path(os.environ.get("DATA_DIR") or ".data") / "metrics"
+# Several apis on one machine are each given a folder of their own.
+given = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+metrics_dir = Path(given or Path(os.environ.get("DATA_DIR") or ".data") / "metrics")
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics_dir)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from common import jsonlog
+from common.metrics import note_request
 
 logger = logging.getLogger("http")
 
@@ -41,13 +42,15 @@ class RequestLog:
         started = time.perf_counter()
         try:
             response = self.get_response(request)
+            secs, pattern = time.perf_counter() - started, route(request)
+            note_request(request.method or "", pattern, response.status_code, secs)
             logger.info(
                 "request",
                 extra={
                     "method": request.method,
-                    "route": route(request),
+                    "route": pattern,
                     "status": response.status_code,
-                    "ms": round((time.perf_counter() - started) * 1000, 1),
+                    "ms": round(secs * 1000, 1),
                 },
             )
         finally:

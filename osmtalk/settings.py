@@ -1,5 +1,6 @@
 """Django's settings: the one place that reads the environment of api and worker."""
 
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -169,6 +170,8 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "login"
+# Of one name; three times as many of one address.
+LOGIN_ATTEMPTS_PER_MINUTE = 10
 LOGIN_REDIRECT_URL = "console:calls"
 LOGOUT_REDIRECT_URL = "login"
 
@@ -335,6 +338,9 @@ if INTERNAL_CRON_ENABLED:
 
 # Errors, counters and logs
 METRICS_DIR = env_str("PROMETHEUS_MULTIPROC_DIR")  # gunicorn.conf.py sets it
+if not METRICS_DIR:
+    # The library takes an empty name for the name of a folder.
+    os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
 SENTRY_DSN = env_str("SENTRY_DSN")
 SENTRY_TRACES_SAMPLE_RATE = env_float("SENTRY_TRACES_SAMPLE_RATE", 0.1, low=0, high=1)
 LOGGING = {

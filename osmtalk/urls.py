@@ -5,7 +5,10 @@ from django.contrib.auth import views as auth
 from django.urls import include, path
 
 from jobs.metrics import metrics
+from orgs.login import AdminLoginForm, LoginForm
 from osmtalk import api_docs
+
+admin.site.login_form = AdminLoginForm
 
 urlpatterns = [
     path("api/schema", api_docs.schema, name="schema"),
@@ -20,7 +23,11 @@ urlpatterns = [
     path("metrics", metrics),
     path("admin/", admin.site.urls),
     path(
-        "login", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"
+        "login",
+        auth.LoginView.as_view(
+            redirect_authenticated_user=True, authentication_form=LoginForm
+        ),
+        name="login",
     ),
     path("logout", auth.LogoutView.as_view(), name="logout"),
     path("", include("console.urls")),

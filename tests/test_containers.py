@@ -60,6 +60,12 @@ def test_the_dockerfile_has_no_faults() -> None:
     assert not tool("hadolint", "--failure-threshold", "info", str(ROOT / "Dockerfile"))
 
 
+def test_the_example_for_kubernetes_keeps_to_its_schemas() -> None:
+    example = ROOT / "deploy" / "kubernetes" / "osmtalk.yaml"
+
+    assert not tool("kubernetes-validate", str(example))
+
+
 def test_the_project_has_the_name_that_operators_know() -> None:
     assert {yaml.safe_load(plain(name))["name"] for name in FILES} == {"speak_up"}
 
