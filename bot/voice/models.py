@@ -6,6 +6,7 @@ fifth of a millisecond: going to a thread and back costs more, in every call, fi
 times a second.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import Any
 
@@ -48,6 +49,7 @@ class _LoadedOnce:
         return getattr(onnxruntime, name)
 
 
+_turn_threads = ThreadPoolExecutor(2, thread_name_prefix="turn")
 _runtime = _LoadedOnce()
 vars(silero)["onnxruntime"] = vars(local_smart_turn_v3)["ort"] = _runtime
 
@@ -80,7 +82,12 @@ class VoiceDetector(SileroVADAnalyzer):
 
 
 class TurnDetector(LocalSmartTurnAnalyzerV3):
-    """Smart turn with the shared model; it runs in a thread, once a pause."""
+    """Smart turn with the shared model; it runs in a shared thread, once a pause."""
 
     def __init__(self) -> None:
         super().__init__(params=SmartTurnParams(stop_secs=_UNSURE_PAUSE_SECS))
+
+    @property
+    def _model_executor(self) -> ThreadPoolExecutor:
+        # One thread for each call would have them all run at once, and slow the loop.
+        return _turn_threads
