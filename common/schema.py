@@ -18,9 +18,11 @@ START = (402, 404)
 REFUSALS = "x-refusals"
 
 # What stands for ids in the document.
-IDS = {
+IDS: dict[str, Any] = {
     "agent_id": "0b9f4f0a-4a43-4a6e-8a55-0c1f9d2a7e31",
     "call_id": "6f1c3b52-0e7d-4a51-9d0e-3f6b8f5c2a10",
+    "endpoint_id": "c1f4f6de-6e8f-4d0b-8a8e-5a3a1c3f2b66",
+    "delivery_id": 7,
 }
 
 IDEMPOTENCY_KEY = {
@@ -162,7 +164,7 @@ class RouteSchema(AutoSchema):  # type: ignore[misc]
         parameters = operation.setdefault("parameters", [])
         for parameter in parameters:
             if parameter["in"] == "path":
-                parameter["example"] = IDS[parameter["name"]]
+                parameter["example"] = IDS.get(parameter["name"])
         parameters.extend(self.headers())
         return operation
 

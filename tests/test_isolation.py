@@ -13,12 +13,14 @@ from rest_framework.test import APIClient
 from agents.models import Agent, PhoneNumber
 from billing.models import LedgerEntry, Rate
 from calls.models import Call
+from common.schema import IDS
 from doubles.bot import BotDouble
 from osmtalk.api_docs import document
+from webhooks.models import Endpoint
 
 METHODS = ("get", "post", "put", "patch", "delete")
 # What stands in bodies for what belongs to an organization.
-IDS = ("agentId", "phoneNumberId", "callId")
+NAMED = ("agentId", "phoneNumberId", "callId")
 
 
 class Route(NamedTuple):
@@ -49,7 +51,7 @@ def body_of(operation: dict[str, Any]) -> Any:
 
 
 def names_something(path: str, body: Any) -> bool:
-    return "{" in path or any(name in (body or {}) for name in IDS)
+    return "{" in path or any(name in (body or {}) for name in NAMED)
 
 
 @pytest.fixture
@@ -57,15 +59,20 @@ def theirs(
     agent: Agent, number: PhoneNumber, start: Callable[..., Call], rates: list[Rate]
 ) -> dict[str, str]:
     """Ids of another organization than the asker's, by their names on the wire."""
+    url = "https://hooks.example.com/osmtalk"
+    endpoint = Endpoint.objects.create(
+        organization=agent.organization, url=url, events=["call.completed"]
+    )
     return {
         "agentId": str(agent.pk),
         "phoneNumberId": str(number.pk),
         "callId": str(start().pk),
+        "webhookId": str(endpoint.pk),
     }
 
 
 def everything() -> list[Any]:
-    models: tuple[Any, ...] = (Agent, PhoneNumber, Call, LedgerEntry)
+    models: tuple[Any, ...] = (Agent, PhoneNumber, Call, LedgerEntry, Endpoint)
     return [list(model.objects.order_by("pk").values()) for model in models]
 
 
@@ -73,7 +80,14 @@ def ask(client: APIClient, route: Route, ids: dict[str, str]) -> Any:
     body = body_of(route.operation)
     if body:
         body = {name: ids.get(name, value) for name, value in body.items()}
-    url = route.path.format(agent_id=ids["agentId"], call_id=ids["callId"])
+    url = route.path.format(
+        **IDS
+        | {
+            "agent_id": ids["agentId"],
+            "call_id": ids["callId"],
+            "endpoint_id": ids["webhookId"],
+        }
+    )
     send = getattr(client, route.method)
     if body is None:
         return send(url)
@@ -95,7 +109,8 @@ def test_anothers_is_not_found_and_not_touched(
         assert (response.status_code, response.json()["code"]) == (404, "not_found")
         assert everything() == before
     else:
-        assert response.status_code in (200, 201)
+        # The address of the webhook's example is none that may be sent to.
+        assert response.status_code in (200, 201, 400)
         text = response.content.decode()
         assert not [one for one in theirs.values() if one in text]
 
