@@ -12,7 +12,7 @@ from pathlib import Path
 
 PROGRAMS = (
     *("gate", "wrong_input", "fallback", "lists", "latency", "sweep", "reconcile"),
-    *("call_page", "bot_load"),
+    *("health", "call_page", "bot_load"),
 )
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
