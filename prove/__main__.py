@@ -41,7 +41,7 @@ def main() -> int:
         for name, proof in proofs(given.longer):
             if given.only.lower() in name.lower():
                 print(f"{time.monotonic() - started:6.0f} s  {name} ...", flush=True)
-                findings.append(proof(own))
+                findings.append(tried(name, proof, own))
                 report(findings[-1])
     print(f"\n{HEADER}")
     for finding in findings:
@@ -50,6 +50,14 @@ def main() -> int:
     trials = sum(finding.trials for finding in findings)
     print(f"\n{trials:,} trials, {violated or 'no'} violations.")
     return int(bool(violated))
+
+
+def tried(name: str, proof: Proof, own: World) -> Finding:
+    """What the proof finds; that it could not be carried out is a violation too."""
+    try:
+        return proof(own)
+    except Exception as error:
+        return Finding("?", name, 1, [f"the proof broke off: {error!r}"])
 
 
 def report(finding: Finding) -> None:

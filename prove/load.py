@@ -4,6 +4,7 @@ import asyncio
 import random
 import threading
 import time
+import weakref
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -102,6 +103,7 @@ class Client:
     def __init__(self, world: World, api: int = 0) -> None:
         self.world = world
         self.http = httpx.Client(base_url=world.apis[api].url, timeout=TIMEOUT)
+        weakref.finalize(self, self.http.close)
         self.secret = {"x-internal-secret": world.env["INTERNAL_API_SECRET"]}
 
     def start(self, tenant: Tenant) -> Answer:

@@ -70,6 +70,8 @@ class Api(Python):
         workers = psutil.Process(self.process.pid).children()
         if workers:
             workers[0].kill()
+            # Until it is gone it may take connections that it will not answer.
+            workers[0].wait(START_SECS)
 
 
 class Worker(Python):
