@@ -40,6 +40,10 @@ manage: .venv       ## A command of manage.py on what runs: make manage ARGS="ba
 prove: .venv        ## Cause faults, and see that the capacity gate holds
 	$(PY) -m prove
 
+screenshots: .venv  ## Take the pictures of every page that docs/ shows
+	$(PY) -m launcher browser
+	$(PY) -m launcher.screenshots
+
 lock: .venv         ## Pin the newest versions that fit together
 	for name in $(LOCKED); do $(PY) -m uv pip compile --quiet --upgrade \
 		--no-emit-index-url --no-header --python-version 3.11 $$name.in -o $$name.txt; done
@@ -50,4 +54,4 @@ up:                 ## Everything in containers
 .venv: FORCE
 	@$(PYTHON) -m launcher.bootstrap
 FORCE:
-.PHONY: run test lint audit fix fuzz bench manage prove lock up FORCE
+.PHONY: run test lint audit fix fuzz bench manage prove screenshots lock up FORCE

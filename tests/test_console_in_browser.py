@@ -1,74 +1,11 @@
 """The console in a real browser: it works, breaks no policy, and can be used by all."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
-from launcher.browser import find
-from launcher.stack import Stack
+from tests.browsing import SIZES, Open, findings
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-AXE = (Path(__file__).parent / "vendor" / "axe-4.14.1.min.js").read_text()
-SIZES = {"wide": (1440, 900), "phone": (390, 844)}
-
-Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=find(), args=["--no-sandbox"]
-        )
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def open_page(chromium: Browser, stack: Stack) -> Iterator[Open]:
-    """Opens a page as the demo's owner. Whatever the browser complains of, policy
-    violations included, fails the test in the end."""
-    complaints: list[str] = []
-    contexts = []
-
-    def open_page(
-        path: str, *, dark: bool = False, size: str = "wide", axe: bool = False
-    ) -> Page:
-        width, height = SIZES[size]
-        context = chromium.new_context(
-            # Axe itself sets styles, which the page's policy forbids.
-            bypass_csp=axe,
-            base_url=stack.demo["url"],
-            color_scheme="dark" if dark else "light",
-            viewport={"width": width, "height": height},
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "console",
-            lambda message: (
-                complaints.append(message.text)
-                if message.type in ("error", "warning")
-                else None
-            ),
-        )
-        page.goto("/login")
-        page.fill("[name=username]", stack.demo["username"])
-        page.fill("[name=password]", stack.demo["password"])
-        page.click("button")
-        page.wait_for_url("**/calls")
-        page.goto(path)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
 
 
 def recorded(page: Page) -> str:
@@ -78,17 +15,6 @@ def recorded(page: Page) -> str:
     href = page.locator("tbody a.status").last.get_attribute("href")
     assert href
     return href
-
-
-def findings(page: Page) -> list[str]:
-    """What axe finds, as rule and place."""
-    page.evaluate(AXE)
-    result: dict[str, Any] = page.evaluate("axe.run()")
-    return [
-        f"{violation['id']}: {node['target']}"
-        for violation in result["violations"]
-        for node in violation["nodes"]
-    ]
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
