@@ -158,7 +158,7 @@ def take(page: Page, path: str, file: Path) -> None:
     answer = page.goto(path)
     if answer is None or not answer.ok:
         raise LauncherError(f"{path} answers {answer.status if answer else 'nothing'}.")
-    page.wait_for_function("document.querySelectorAll('[aria-busy]').length === 0")
+    page.locator("[aria-busy]").first.wait_for(state="detached")
     page.wait_for_load_state("networkidle")
     height = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST)
     area: FloatRect = {"x": 0, "y": 0, "width": WIDTH, "height": height}
