@@ -35,7 +35,7 @@ def test_no_page_of_the_admin_breaks_the_policy(open_page: Open) -> None:
 def test_a_call_can_be_read_there(open_page: Open) -> None:
     page = open_page("/admin/calls/call/")
 
-    page.locator("#result_list th a").first.click()
+    page.locator("#result_list tbody th a").first.click()
 
     page.wait_for_url("**/change/")
     assert page.locator("#content").inner_text()
