@@ -99,17 +99,18 @@ def test_counting_reads_the_partial_index_of_calls_that_hold_a_slot(
     assert "calls_with_slot" in plan
 
 
-def test_looking_for_lost_calls_is_few_statements_however_many_there_are(
+def test_ending_many_lost_calls_takes_as_many_statements_as_ending_one(
     start: Start,
 ) -> None:
-    calls = [start() for _ in range(5)]
-    Call.objects.update(started_at="2026-01-01T00:00:00Z")
-    start()
+    def end_lost(count: int) -> int:
+        lost = [start().pk for _ in range(count)]
+        Call.objects.filter(pk__in=lost).update(started_at="2026-01-01T00:00:00Z")
+        return len(statements(end_lost_calls))
 
-    sent = statements(lambda: end_lost_calls())
+    one, many = end_lost(1), end_lost(6)
 
-    assert Call.objects.filter(failure_reason="bot_lost").count() == len(calls)
-    assert len(sent) <= 6
+    assert Call.objects.filter(failure_reason="bot_lost").count() == 7
+    assert many == one <= 8
 
 
 @pytest.mark.usefixtures("db")

@@ -89,7 +89,8 @@ def test_the_report_after_a_sweep_is_no_second_end(
     internal.post(f"/api/calls/{call.pk}/complete", report())
 
     assert told() == ["call.started", "call.failed"]
-    assert Event.objects.last().payload["call"]["failureReason"] == "bot_lost"  # type: ignore[union-attr]
+    last = Event.objects.latest("created_at")
+    assert last.payload["call"]["failureReason"] == "bot_lost"
 
 
 def test_a_call_that_no_bot_takes_has_failed(
