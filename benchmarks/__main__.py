@@ -1,6 +1,8 @@
 """``make bench``: every program in turn, each in a process of its own.
 
-Writes what they print, with date, machine and commit, into docs/benchmarks.md.
+    python -m benchmarks [PROGRAM ...]
+
+Writes what each prints, with date, machine and commit, into docs/benchmarks.md.
 """
 
 import os
@@ -16,18 +18,17 @@ PROGRAMS = (
 )
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- results -->\n", "<!-- end of results -->\n"
+LAST = "<!-- end of results -->\n"
 
 
-def main() -> int:
-    """Run all; 1 if any of them missed a goal."""
-    printed, missed = [machine()], []
-    for name in PROGRAMS:
+def main(names: list[str]) -> int:
+    """Run them; 1 if any of them missed a goal."""
+    missed = []
+    for name in names:
         said, status = run(name)
-        printed.append(said)
+        keep(name, f"{machine()}\n{said}")
         if status:
             missed.append(name)
-    keep("\n".join(printed))
     print(f"Goals missed in: {', '.join(missed) or 'none'}")
     return int(bool(missed))
 
@@ -62,12 +63,17 @@ def machine() -> str:
     )
 
 
-def keep(results: str) -> None:
-    """Put the results where the last ones are in the document."""
-    before, _, rest = DOCUMENT.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
-    DOCUMENT.write_text(f"{before}{BEGIN}\n{results.strip()}\n\n{END}{after}")
+def keep(name: str, results: str) -> None:
+    """Put the program's results where its last ones are in the document, or at the end
+    of them all."""
+    begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->\n"
+    text = DOCUMENT.read_text()
+    if begin not in text:
+        text = text.replace(LAST, f"{begin}{end}\n{LAST}")
+    before, _, rest = text.partition(begin)
+    _, _, after = rest.partition(end)
+    DOCUMENT.write_text(f"{before}{begin}\n{results.strip()}\n\n{end}{after}")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:] or list(PROGRAMS)))
