@@ -5,6 +5,17 @@ from playwright.sync_api import Page
 
 from tests.browsing import SIZES, Open, findings
 
+TABS = ("", "/metrics", "/events")
+FIGURES = (
+    "/analytics",
+    "/analytics?range=yesterday&agent=",
+    "/analytics/costs",
+    "/analytics/latency?by=agent",
+    "/analytics/failures",
+    "/billing",
+    "/people",
+)
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
@@ -24,8 +35,11 @@ def test_nothing_keeps_people_from_using_a_page(
 ) -> None:
     page = open_page("/calls", dark=dark, size=size, axe=True)
     call = recorded(page)
-    pages = ("/calls", call, f"{call}/metrics", f"{call}/events", "/calls?q=none")
-    for path in (*pages, "/numbers"):
+    page.goto("/agents")
+    agent = page.locator("tbody th a").first.get_attribute("href")
+    assert agent
+    pages = [agent, *(call + tab for tab in TABS), *FIGURES]
+    for path in ("/calls", "/calls?q=none", "/agents", "/numbers", *pages):
         page.goto(path)
 
         assert findings(page) == [], path
@@ -50,7 +64,7 @@ def test_a_click_on_a_line_plays_from_there(open_page: Open) -> None:
 def test_a_click_on_the_axis_seeks_to_that_moment(open_page: Open) -> None:
     page = open_page("/calls")
     page.goto(recorded(page))
-    axis = page.locator("call-player svg").first
+    axis = page.locator("call-player .axis")
     duration = float(axis.get_attribute("data-duration") or 0)
     box = axis.bounding_box()
     assert box
@@ -68,6 +82,56 @@ def test_a_link_with_a_moment_opens_there(open_page: Open) -> None:
     page.goto(f"{recorded(page)}?t=6.5")
 
     page.wait_for_function("() => document.querySelector('audio').currentTime === 6.5")
+
+
+def test_the_axis_is_worked_by_keys(open_page: Open) -> None:
+    page = open_page("/calls")
+    page.goto(recorded(page))
+    axis = page.get_by_role("slider", name="Place in the call")
+
+    axis.press("ArrowRight")
+    axis.press("ArrowRight")
+
+    page.wait_for_function("() => document.querySelector('audio').currentTime >= 10")
+    assert (axis.get_attribute("aria-valuetext") or "").startswith("0:10 of")
+
+
+def test_a_moment_on_another_tab_plays_there(open_page: Open) -> None:
+    page = open_page("/calls")
+    page.goto(f"{recorded(page)}/metrics")
+
+    page.locator(".waterfall tbody a").first.click()
+
+    page.wait_for_function("() => document.querySelector('audio').currentTime > 1")
+    assert "/metrics?t=" in page.url
+    assert page.locator(".waterfall tr[aria-current]").count() == 1
+
+
+def test_an_hour_can_be_looked_at_closely(open_page: Open) -> None:
+    page = open_page("/calls")
+    page.goto(recorded(page))
+    axis = page.locator("call-player .axis")
+    narrow = axis.bounding_box()
+
+    page.get_by_role("button", name="Zoom in").click()
+
+    wide = axis.bounding_box()
+    assert narrow
+    assert wide
+    assert round(wide["width"] / narrow["width"]) == 2
+
+
+def test_days_that_are_chosen_take_the_place_of_a_preset(open_page: Open) -> None:
+    page = open_page("/analytics")
+
+    page.select_option("[name=range]", "7d")
+    page.wait_for_url("**/analytics?range=7d")
+    page.fill("[name=since]", "2026-01-01")
+    page.fill("[name=until]", "2026-01-02")
+    page.get_by_role("button", name="Show").click()
+
+    page.wait_for_url("**/analytics?since=2026-01-01&until=2026-01-02")
+    assert page.get_by_text("No calls in these days").count() == 1
 
 
 def test_one_side_can_be_heard_alone(open_page: Open) -> None:

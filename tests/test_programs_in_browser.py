@@ -2,9 +2,7 @@
 
 import pytest
 
-from tests.test_console_in_browser import SIZES, Open, chromium, findings, open_page
-
-__all__ = ["chromium", "open_page"]
+from tests.browsing import SIZES, Open, findings
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
