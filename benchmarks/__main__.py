@@ -14,7 +14,7 @@ from pathlib import Path
 
 PROGRAMS = (
     *("gate", "wrong_input", "fallback", "lists", "latency", "sweep", "reconcile"),
-    *("health", "call_page", "bot_load"),
+    *("complete", "health", "call_page", "bot_load"),
 )
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
