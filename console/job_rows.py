@@ -23,6 +23,8 @@ PURPOSES = {
     work.EXPIRE: "Removes recordings past their time",
     work.ORPHANS: "Removes recordings that no call has",
     work.IDLE_CHATS: "Ends chats in which nobody writes any more",
+    work.SEND_WEBHOOKS: "Sends webhooks that could not be sent at once",
+    work.OLD_WEBHOOKS: "Forgets deliveries of webhooks past their time",
     work.ANSWERS: "Forgets answers kept for starts that are sent twice",
     NOTE_HEALTH: "Keeps what the health checks found",
 }

@@ -28,6 +28,11 @@ def end_idle_chats() -> None:
     work.end_idle_chats()
 
 
+@shared_task(name="jobs.send_webhooks", expires=60)
+def send_webhooks() -> None:
+    work.send_webhooks()
+
+
 @shared_task(name="jobs.forget_webhooks", expires=STALE_SECS)
 def forget_webhooks() -> None:
     work.forget_webhooks()

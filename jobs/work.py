@@ -13,6 +13,7 @@ from capacity.reconcile import reap, reconcile
 from idempotency import keeping
 from jobs.runner import Result, run
 from webhooks import sending
+from webhooks.tasks import queue_due
 
 # Jobs that run every few seconds would drown the others in the log.
 OFTEN = logging.DEBUG
@@ -21,7 +22,8 @@ SWEEP, RECONCILE = "sweep-stale-calls", "reconcile-capacity"
 EXPIRE, ORPHANS = "expire-recordings", "remove-orphaned-recordings"
 LOST_CALLS, INSPECT = "end-lost-calls", "inspect-recordings"
 PEAKS, ANSWERS = "record-peaks", "forget-answers"
-IDLE_CHATS, WEBHOOKS = "end-idle-chats", "forget-webhooks"
+IDLE_CHATS = "end-idle-chats"
+SEND_WEBHOOKS, OLD_WEBHOOKS = "send-webhooks", "forget-webhooks"
 
 
 def sweep_stale_calls() -> Result | None:
@@ -64,11 +66,18 @@ def end_idle_chats() -> Result | None:
     return run(IDLE_CHATS, work, level=OFTEN)
 
 
+def send_webhooks() -> Result | None:
+    def work() -> Result:
+        return {"endpoints": queue_due()}
+
+    return run(SEND_WEBHOOKS, work, level=OFTEN)
+
+
 def forget_webhooks() -> Result | None:
     def work() -> Result:
         return {"removedCount": sending.forget_old()}
 
-    return run(WEBHOOKS, work, level=OFTEN)
+    return run(OLD_WEBHOOKS, work, level=OFTEN)
 
 
 def record_peaks() -> Result | None:

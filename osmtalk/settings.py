@@ -320,7 +320,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="3", minute="30"),
     },
     "forget-answers": {"task": "jobs.forget_answers", "schedule": 3600},
-    "send-webhooks": {"task": "webhooks.send_due", "schedule": 10},
+    "send-webhooks": {"task": "jobs.send_webhooks", "schedule": 10},
     "forget-webhooks": {"task": "jobs.forget_webhooks", "schedule": 3600},
     "note-health": {"task": "health.note", "schedule": 60},
 }

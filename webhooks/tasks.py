@@ -1,4 +1,4 @@
-"""What Celery runs: one endpoint's deliveries at once, and a look for what is due."""
+"""What Celery runs: the deliveries of one endpoint, one after the other."""
 
 import uuid
 
@@ -16,8 +16,10 @@ def send(endpoint_id: str) -> None:
         send.delay(endpoint_id)
 
 
-@shared_task(name="webhooks.send_due", expires=STALE_SECS)
-def send_due() -> None:
-    """What was not sent at once: retries, and what a crash has left."""
-    for endpoint_id in sending.endpoints_due():
+def queue_due() -> int:
+    """Have what was not sent at once sent: retries, and what a crash has left. Answers
+    to how many endpoints."""
+    due = sending.endpoints_due()
+    for endpoint_id in due:
         send.delay(str(endpoint_id))
+    return len(due)
