@@ -23,7 +23,8 @@ def test_every_variable_of_the_settings_is_in_the_example() -> None:
 def test_every_variable_of_the_example_is_read_somewhere() -> None:
     texts = "".join((ROOT / name).read_text() for name in READERS)
     providers = {"DEEPGRAM", "OPENAI", "ELEVENLABS", "GROQ", "SARVAM", "CARTESIA"}
-    keys = {f"{name}_API_KEY" for name in providers}
+    ends = ("API_KEY", "BASE_URL")
+    keys = {f"{name}_{end}" for name in providers for end in ends}
 
     composed = set(re.findall(r"\$\{([A-Z_]+)", compose_text()))
     unknown = named_in_example() - keys - composed

@@ -11,15 +11,9 @@ from pipecat.pipeline.service_switcher import (
 from pipecat.processors.frame_processor import FrameProcessor
 from pipecat.services.cartesia.stt import CartesiaSTTService
 from pipecat.services.cartesia.tts import CartesiaTTSService
-from pipecat.services.elevenlabs.stt import ElevenLabsRealtimeSTTService
 from pipecat.services.elevenlabs.tts import ElevenLabsTTSService
 from pipecat.services.groq.llm import GroqLLMService
-from pipecat.services.groq.stt import GroqSTTService
 from pipecat.services.openai.llm import OpenAILLMService
-from pipecat.services.openai.stt import OpenAISTTService
-from pipecat.services.openai.tts import OpenAITTSService
-from pipecat.services.sarvam.llm import SarvamLLMService
-from pipecat.services.sarvam.stt import SarvamSTTService
 from pipecat.services.sarvam.tts import SarvamTTSService
 from pipecat.transcriptions.language import Language
 
@@ -28,7 +22,17 @@ from bot.config import Config
 from bot.offline.engines import OfflineEngines
 from bot.report import Engines, ServedBy
 from bot.voice import certificates, offline
-from bot.voice.vendors import DeepgramSTT, DeepgramTTS, GroqTTS
+from bot.voice.vendors import (
+    DeepgramSTT,
+    DeepgramTTS,
+    ElevenLabsSTT,
+    GroqSTT,
+    GroqTTS,
+    OpenAISTT,
+    OpenAITTS,
+    SarvamLLM,
+    SarvamSTT,
+)
 
 certificates.share()
 
@@ -53,14 +57,19 @@ class Order:
         address = {"base_url": access.base_url} if access.base_url else {}
         return {"api_key": access.api_key, **address}
 
-    def url(self, suffix: str = "") -> dict[str, Any]:
-        """The base URL as the services that name it `url` take it."""
-        base_url = self.config.access(self.engine.provider).base_url
-        return {"url": base_url + suffix} if base_url else {}
-
     @property
-    def key(self) -> str:
-        return self.config.access(self.engine.provider).api_key
+    def socket(self) -> dict[str, Any]:
+        """The same for a websocket, which wants ws where one base URL serves all."""
+        connection = dict(self.connection)
+        if "base_url" in connection:
+            connection["base_url"] = connection["base_url"].replace("http", "ws", 1)
+        return connection
+
+    def socket_url(self, suffix: str = "") -> dict[str, Any]:
+        """The same for services that name the whole address `url`."""
+        connection = self.socket
+        base_url = connection.pop("base_url", "")
+        return {**connection, "url": base_url + suffix} if base_url else connection
 
     def settings(self, service: Any, **more: Any) -> Any:
         """A service's settings with what the agent names; its defaults for the rest."""
@@ -103,70 +112,56 @@ def _deepgram_tts(order: Order) -> Any:
     voice = order.engine.voice or order.engine.model
     named: dict[str, Any] = {"voice": voice, "model": voice} if voice else {}
     settings = DeepgramTTS.Settings(**named)
-    connection = dict(order.connection)
-    if "base_url" in connection:
-        # The socket wants ws, where one base URL serves both of its services.
-        connection["base_url"] = connection["base_url"].replace("http", "ws", 1)
-    return DeepgramTTS(**connection, settings=settings)
+    return DeepgramTTS(**order.socket, settings=settings)
 
 
 def _openai_tts(order: Order) -> Any:
-    settings = order.settings(OpenAITTSService)
-    return OpenAITTSService(
+    settings = order.settings(OpenAITTS)
+    return OpenAITTS(
         **order.connection, sample_rate=_OPENAI_TTS_RATE, settings=settings
     )
 
 
 def _groq_tts(order: Order) -> Any:
-    return GroqTTS(
-        api_key=order.key, sample_rate=_GROQ_TTS_RATE, settings=order.settings(GroqTTS)
-    )
-
-
-def _elevenlabs_stt(order: Order) -> Any:
-    base_url = order.config.access("elevenlabs").base_url
-    host: dict[str, Any] = {"base_url": base_url.split("//")[-1]} if base_url else {}
-    settings = order.settings(ElevenLabsRealtimeSTTService, language=order.language)
-    return ElevenLabsRealtimeSTTService(api_key=order.key, **host, settings=settings)
+    settings = order.settings(GroqTTS)
+    return GroqTTS(**order.connection, sample_rate=_GROQ_TTS_RATE, settings=settings)
 
 
 def _elevenlabs_tts(order: Order) -> Any:
     settings = order.settings(ElevenLabsTTSService)
-    return ElevenLabsTTSService(api_key=order.key, **order.url(), settings=settings)
-
-
-def _sarvam_stt(order: Order) -> Any:
-    settings = order.settings(SarvamSTTService, language=order.language)
-    return SarvamSTTService(api_key=order.key, settings=settings)
+    return ElevenLabsTTSService(**order.socket_url(), settings=settings)
 
 
 def _sarvam_tts(order: Order) -> Any:
+    address = order.socket_url("/text-to-speech/ws")
     settings = order.settings(SarvamTTSService, language=order.language)
-    return SarvamTTSService(
-        api_key=order.key, **order.url("/text-to-speech/ws"), settings=settings
-    )
+    return SarvamTTSService(**address, settings=settings)
+
+
+def _cartesia_stt(order: Order) -> Any:
+    settings = order.settings(CartesiaSTTService, language=order.language)
+    return CartesiaSTTService(**order.socket, settings=settings)
 
 
 def _cartesia_tts(order: Order) -> Any:
+    address = order.socket_url("/tts/websocket")
     settings = order.settings(CartesiaTTSService, language=order.language)
-    return CartesiaTTSService(
-        api_key=order.key, **order.url("/tts/websocket"), settings=settings
-    )
+    return CartesiaTTSService(**address, settings=settings)
 
 
 TABLE: dict[str, dict[str, Callable[[Order], Any]]] = {
     "llm": {
         "openai": _llm(OpenAILLMService, limit_name="max_completion_tokens"),
         "groq": _llm(GroqLLMService),
-        "sarvam": _llm(SarvamLLMService),
+        "sarvam": _llm(SarvamLLM),
     },
     "stt": {
         "deepgram": _stt(DeepgramSTT),
-        "openai": _stt(OpenAISTTService),
-        "groq": _stt(GroqSTTService),
-        "elevenlabs": _elevenlabs_stt,
-        "sarvam": _sarvam_stt,
-        "cartesia": _stt(CartesiaSTTService),
+        "openai": _stt(OpenAISTT),
+        "groq": _stt(GroqSTT),
+        "elevenlabs": _stt(ElevenLabsSTT),
+        "sarvam": _stt(SarvamSTT),
+        "cartesia": _cartesia_stt,
     },
     "tts": {
         "deepgram": _deepgram_tts,
