@@ -209,6 +209,8 @@ async def replace_all(site: Site, old: list[Replica]) -> str:
         await replace_bot(site, before, after)
     ended = site.people[0].call
     await site.ask("POST", f"/api/calls/{ended}/end")
+    # At once, and not by the answer to the bot's next heartbeat.
+    assert not any("The bot was not told" in api.text() for api in new[:2])
     return ended
 
 
