@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from agents import editing
-from agents.models import Agent, PhoneNumber
+from agents.models import Agent, Carrier, PhoneNumber
 from agents.serializers import (
     AgentChange,
     AgentIn,
@@ -127,8 +127,10 @@ def widget_agents(request: Request) -> Response:
 @authentication_classes([KeyAccess])
 @permission_classes([needs(Scope.READ, Scope.VOICE)])
 def widget_phone_numbers(request: Request) -> Response:
-    """The numbers that calls can be made from."""
+    """The numbers that telephones can be called from."""
     own = PhoneNumber.objects.filter(
-        organization=access_of(request).organization, is_active=True
+        organization=access_of(request).organization,
+        provider=Carrier.PLIVO,
+        is_active=True,
     )
     return PHONE_NUMBERS.answer(own, PHONE_NUMBERS.wanted(request))

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
-from agents.models import CONFIG_KEYS, Agent, PhoneNumber
+from agents.models import CONFIG_KEYS, Agent, Carrier, PhoneNumber
 from billing.models import Rate
 from orgs.models import Organization, create_api_key
 
@@ -209,3 +209,18 @@ def test_a_widget_is_not_told_what_an_agent_was_told(
         "nextCursor": None,
     }
     assert page.get("/api/widget/calls").status_code == 403
+
+
+def test_a_number_of_whatsapp_calls_no_telephones(
+    api: APIClient, organization: Organization, number: PhoneNumber
+) -> None:
+    PhoneNumber.objects.create(
+        organization=organization,
+        number="+912071177001",
+        provider=Carrier.WHATSAPP,
+        carrier_id="1001",
+    )
+
+    listed = api.get("/api/widget/phone-numbers").json()["phoneNumbers"]
+
+    assert [each["id"] for each in listed] == [str(number.pk)]
