@@ -175,7 +175,10 @@ async def test_an_ear_that_refuses_the_key_fails_the_call(
     call_id = await stage.bot.start_call(sttProvider=provider, sttModel="")
     caller = await stage.bot.connect(call_id)
     caller.microphone.say(await say(QUESTION))
+    told = await caller.wait_for_message(lambda m: m.get("state") == "ended")
     report = await stage.report(call_id, caller)
+
+    assert told["reason"] == "error"
 
     assert (report["status"], report["endReason"]) == ("failed", "error")
     assert report["failureReason"] == "stt_error"

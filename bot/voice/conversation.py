@@ -39,6 +39,8 @@ _FAREWELL_ENDS_SECS = 30.0
 # The caller's device plays out what is still in its jitter buffer.
 _PLAYOUT_TAIL_SECS = 0.4
 _CLOSE_SECS = 5.0
+# A page that is still connecting is waited for, to be told what went wrong.
+_CONNECT_SECS = 10.0
 # A machine is done with its greeting when it has been silent for so long.
 _MACHINE_PAUSE_SECS = 2.0
 _MACHINE_GREETS_SECS = 30.0
@@ -71,6 +73,7 @@ class Conversation:
         self._muted = False
         self._llm_errors = 0
         self._farewell = ""
+        self._caller_came = asyncio.Event()
         self._caller_left = asyncio.Event()
         self._ending: asyncio.Task[None] | None = None
         self._ended = asyncio.Event()
@@ -113,6 +116,8 @@ class Conversation:
 
     async def _end(self, reason: str) -> None:
         self._session.keypad.queue = None
+        if reason == "error" and self._call:
+            await self._unless_left(self._caller_came, _CONNECT_SECS)
         farewell = self._fill(self._session.last_words)
         farewell = farewell or self._farewell or FAREWELLS.get(reason, "")
         speaks = farewell and self._session.clock.started
@@ -202,6 +207,7 @@ class Conversation:
         assert self._call is not None
         first = not self._session.clock.started
         self._session.connected()
+        self._caller_came.set()
         self._tell_page({"type": "state", "state": "live"})
         if not first or self._session.end_reason:
             return
