@@ -28,7 +28,7 @@ ENV GIT_SHA=$GIT_SHA
 HEALTHCHECK --interval=10s --timeout=5s CMD ["python", "-c", \
     "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/api/health', timeout=4)"]
 CMD ["gunicorn", "osmtalk.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", \
-     "--worker-class", "gthread", "--threads", "8", "--no-control-socket"]
+     "--threads", "8", "--no-control-socket"]
 
 FROM base AS bot
 COPY --from=build-bot /venv /venv

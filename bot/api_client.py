@@ -9,6 +9,8 @@ from yarl import URL
 from bot.call_request import UploadTarget
 
 _TIMEOUT = aiohttp.ClientTimeout(total=20, connect=5)
+# Shorter than the api keeps an idle connection (gunicorn.conf.py).
+IDLE_SECS = 30
 # A recording of an hour is 230 MB: only a store that stands still is given up.
 _UPLOAD_TIMEOUT = aiohttp.ClientTimeout(total=None, connect=5, sock_read=60)
 
@@ -34,7 +36,10 @@ class ApiClient:
 
     def __init__(self, api_url: str, secret: str) -> None:
         self._api_url = api_url
-        self._session = aiohttp.ClientSession(timeout=_TIMEOUT)
+        self._session = aiohttp.ClientSession(
+            timeout=_TIMEOUT,
+            connector=aiohttp.TCPConnector(keepalive_timeout=IDLE_SECS),
+        )
         self._headers = {"x-internal-secret": secret}
 
     async def close(self) -> None:

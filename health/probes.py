@@ -112,9 +112,9 @@ class Probe:
         with self._lock:
             self.last, self._run = UNKNOWN, None
 
-    def result(self) -> str:
-        """``ok`` or the reason."""
-        self.last = self.ask().result(self.limit_secs)
+    def result_of(self, run: Run) -> str:
+        """``ok`` or the reason, from a run that ``ask`` gave."""
+        self.last = run.result(self.limit_secs)
         return self.last
 
 
@@ -128,16 +128,17 @@ class Probes:
 
     def results(self) -> dict[str, str]:
         """``ok`` or a reason in one or two words for each check, by name."""
-        done = [probe.ask().is_done for probe in self._probes.values()]
+        runs = {name: probe.ask() for name, probe in self._probes.items()}
         known = {name: probe.last for name, probe in self._probes.items()}
-        if all(done) or UNKNOWN in known.values():
-            return self._collect()
+        if all(run.is_done for run in runs.values()) or UNKNOWN in known.values():
+            return self._collect(runs)
         if not self._seats.acquire(blocking=False):
             return known
         try:
-            return self._collect()
+            return self._collect(runs)
         finally:
             self._seats.release()
 
-    def _collect(self) -> dict[str, str]:
-        return {name: probe.result() for name, probe in self._probes.items()}
+    def _collect(self, runs: Mapping[str, Run]) -> dict[str, str]:
+        # Of these runs: one that ended early is not begun again for a slow neighbour.
+        return {name: self._probes[name].result_of(run) for name, run in runs.items()}

@@ -60,7 +60,7 @@ class Api(Python):
     def argv(self) -> tuple[str, ...]:
         return (
             *("-m", "gunicorn", "osmtalk.wsgi", "--bind", f"127.0.0.1:{self.port}"),
-            *("--workers", str(self.workers), "--worker-class", "gthread"),
+            *("--workers", str(self.workers)),
             *("--threads", "8", "--no-control-socket", "--graceful-timeout", "5"),
         )
 

@@ -20,7 +20,7 @@ from launcher.ports import free_port
 # For one step of one program, on a machine that has much else to do.
 STEP_SECS = 90
 DRAIN_SECS = 240
-API = ("gunicorn", "osmtalk.wsgi", "--workers", "1", "--worker-class", "gthread")
+API = ("gunicorn", "osmtalk.wsgi", "--workers", "1")
 WORKER = ("celery", "--quiet", "-A", "osmtalk", "worker", "--beat", "--concurrency=1")
 
 

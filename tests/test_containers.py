@@ -66,6 +66,22 @@ def test_the_example_for_kubernetes_keeps_to_its_schemas() -> None:
     assert not tool("kubernetes-validate", str(example))
 
 
+def test_a_pod_is_out_of_its_service_before_it_stops() -> None:
+    example = (ROOT / "deploy" / "kubernetes" / "osmtalk.yaml").read_text()
+    pods = {
+        each["metadata"]["name"]: each["spec"]["template"]["spec"]["containers"][0]
+        for each in yaml.safe_load_all(example)
+        if each["kind"] in ("Deployment", "StatefulSet")
+    }
+    api, bot = pods["osmtalk-api"], pods["osmtalk-bot"]
+
+    assert api["lifecycle"]["preStop"]["exec"]["command"][0] == "sleep"
+    assert api["readinessProbe"]["httpGet"]["path"] == "/api/health"
+    # A bot that drains goes on answering its callers, and is not ready.
+    assert bot["readinessProbe"]["httpGet"]["path"] == "/health/deep"
+    assert bot["livenessProbe"]["httpGet"]["path"] == "/health"
+
+
 def test_the_project_has_the_name_that_operators_know() -> None:
     assert {yaml.safe_load(plain(name))["name"] for name in FILES} == {"speak_up"}
 

@@ -1,6 +1,7 @@
 """Who asks whether this process is alive never waits for what other programs do."""
 
 import socket
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,6 +12,7 @@ from pytest_django import Settings
 
 from calls import recordings
 from health import views
+from health.probes import Probe, Probes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,3 +53,21 @@ def test_the_shallow_answer_comes_while_every_deep_dependency_hangs(
     for name in ("bot", "voice_transport", "minio"):
         assert checks[name] == "timed out"
     assert (checks["database"], checks["redis"]) == ("ok", "ok")
+
+
+def test_a_check_that_ended_early_is_not_begun_again_for_a_slow_one() -> None:
+    quick_ran = threading.Event()
+    times = []
+
+    def quick() -> None:
+        times.append(1)
+        quick_ran.set()
+
+    def slow() -> None:
+        quick_ran.wait(60)
+
+    checks = {"slow": slow, "quick": quick}
+    probes = Probes({k: Probe(k, check, shared_secs=0) for k, check in checks.items()})
+
+    assert probes.results() == {"slow": "ok", "quick": "ok"}
+    assert len(times) == 1
