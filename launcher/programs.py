@@ -11,7 +11,7 @@ PYTHON = sys.executable
 # Workers × threads are the requests that are answered at once; a thread that waits
 # for a dependency that hangs does not keep the others from answering.
 WEB = (
-    *("--workers", "2", "--worker-class", "gthread", "--threads", "8"),
+    *("--workers", "2", "--threads", "8"),
     # Its default place is one for all gunicorns of a user.
     "--no-control-socket",
 )
