@@ -20,14 +20,15 @@ _ELEMENTS = """
     WHERE id = %(call)s AND jsonb_typeof(element) = 'object'
 """
 TURNS = f"""
-    SELECT jsonb_build_object(
+    SELECT jsonb_agg(jsonb_build_object(
         'turn', element -> 'turn', 'latency', element -> 'latency',
         'botAudibleAt', element -> 'botAudibleAt',
         'interrupted', element -> 'interrupted'
-    ) FROM ({_ELEMENTS}) AS each WHERE element ? 'turn' ORDER BY nth
+    ) ORDER BY nth) FROM ({_ELEMENTS}) AS each WHERE element ? 'turn'
 """
 BREAKDOWN = f"""
-    SELECT element FROM ({_ELEMENTS}) AS each WHERE element ? 'turn' ORDER BY nth
+    SELECT jsonb_agg(element ORDER BY nth)
+    FROM ({_ELEMENTS}) AS each WHERE element ? 'turn'
 """
 # Answers that were cancelled were never waited for.
 TTFB = f"""
@@ -64,12 +65,12 @@ class Events:
 
 def turns(call_id: uuid.UUID) -> list[dict[str, Any]]:
     """Each turn's number, place and latency, without the stages of its wait."""
-    return [json.loads(row[0]) for row in _rows(TURNS, call_id, "breakdown")]
+    return _array(TURNS, call_id)
 
 
 def breakdown(call_id: uuid.UUID) -> list[dict[str, Any]]:
     """The turns that a bot has measured; other bots may not report them."""
-    return [json.loads(row[0]) for row in _rows(BREAKDOWN, call_id, "breakdown")]
+    return _array(BREAKDOWN, call_id)
 
 
 def ttfb(call_id: uuid.UUID) -> dict[str, list[float]]:
@@ -82,6 +83,13 @@ def events(call_id: uuid.UUID, kind: str, after: int, limit: int) -> Events:
     wanted = {"kind": kind, "after": after, "limit": limit}
     ((kinds, rows),) = _rows(EVENTS, call_id, "events", **wanted)
     return Events(json.loads(rows or "[]"), json.loads(kinds or "{}"))
+
+
+def _array(sql: str, call_id: uuid.UUID) -> list[dict[str, Any]]:
+    """The turns, which the database gives as one array: that is read faster."""
+    ((turns,),) = _rows(sql, call_id, "breakdown")
+    found: list[dict[str, Any]] = json.loads(turns or "[]")
+    return found
 
 
 def _rows(sql: str, call_id: uuid.UUID, key: str, **more: Any) -> list[tuple[Any, ...]]:

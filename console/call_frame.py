@@ -16,8 +16,11 @@ COMPONENTS = {"llm": "LLM", "stt": "STT", "tts": "TTS", "sip": "SIP"}
 PLAYED = (State.PENDING, State.PARTIAL, State.WHOLE)
 
 
-def frame_of(call: Call) -> dict[str, Any]:
-    """The context of the frame around a call's tabs."""
+def frame_of(
+    call: Call, breakdown: list[dict[str, Any]] | None = None
+) -> dict[str, Any]:
+    """The context of the frame around a call's tabs. Who has read the turns already
+    gives them as ``breakdown``."""
     recording = Recording.objects.filter(call=call).first()
     duration = recording.duration_secs if recording else call.duration_secs or 0
     state = state_of(call, recording, retention.cutoff_at(None))
@@ -36,7 +39,7 @@ def frame_of(call: Call) -> dict[str, Any]:
             duration,
             recording.peaks if recording else [],
             call.transcript or [],
-            parts.turns(call.pk),
+            parts.turns(call.pk) if breakdown is None else breakdown,
         ),
         "costs": costs_of(call, call.cost_lines.select_related("rate")),
         "entry": LedgerEntry.objects.filter(call_id=call.pk).first(),

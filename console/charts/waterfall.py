@@ -57,11 +57,19 @@ class Bottleneck:
     advice: str
 
 
-def rows(breakdown: Sequence[dict[str, Any]]) -> list[Row]:
-    """The turns that a caller waited in; all bars are drawn to one scale."""
-    waited = [turn for turn in breakdown if turn.get("latency")]
-    longest = max((float(turn["latency"]) for turn in waited), default=0)
-    return [row(turn, WIDTH / longest) for turn in waited]
+def waits(breakdown: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The turns that a caller waited in."""
+    return [turn for turn in breakdown if turn.get("latency")]
+
+
+def longest(turns: Sequence[dict[str, Any]]) -> float:
+    """The wait to whose scale bars are drawn, seconds."""
+    return max((float(turn["latency"]) for turn in turns), default=0)
+
+
+def rows(turns: Sequence[dict[str, Any]], longest: float) -> list[Row]:
+    """Some of a call's waits, drawn to the scale of the longest of all of them."""
+    return [row(turn, WIDTH / longest) for turn in turns]
 
 
 def row(turn: dict[str, Any], scale: float) -> Row:
@@ -90,12 +98,12 @@ def stages(turn: dict[str, Any]) -> list[tuple[str, float]]:
     return [*measured, ("unexplained", rest)] if rest > 0.001 else measured
 
 
-def bottleneck(turns: Sequence[Row]) -> Bottleneck | None:
+def bottleneck(turns: Sequence[dict[str, Any]]) -> Bottleneck | None:
     """What to look at first; ``None`` where nothing was measured."""
     sums: dict[str, float] = {}
     for turn in turns:
-        for bar in turn.bars:
-            sums[bar.stage] = sums.get(bar.stage, 0) + bar.secs
+        for stage, secs in stages(turn):
+            sums[stage] = sums.get(stage, 0) + secs
     whole = sum(sums.values())
     if not whole:
         return None

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from console.charts.timeline import tick_times, timeline
-from console.charts.waterfall import bottleneck, rows
+from console.charts.waterfall import WIDTH, bottleneck, longest, rows, waits
 from console.formats import clock, duration, inr, ms, quantity, unit_price
 
 
@@ -49,7 +49,7 @@ TURN: dict[str, Any] = {
 
 
 def test_the_bars_of_a_turn_add_up_to_the_wait() -> None:
-    (row,) = rows([TURN])
+    (row,) = rows([TURN], 1.0)
 
     assert [(bar.stage, round(bar.secs, 3)) for bar in row.bars] == [
         ("llm", 0.6),
@@ -61,7 +61,7 @@ def test_the_bars_of_a_turn_add_up_to_the_wait() -> None:
 
 
 def test_the_longest_stage_is_named_with_its_share() -> None:
-    found = bottleneck(rows([TURN]))
+    found = bottleneck([TURN])
 
     assert found is not None
     assert (found.label, round(found.share, 3)) == ("Model's first token", 0.6)
@@ -69,7 +69,15 @@ def test_the_longest_stage_is_named_with_its_share() -> None:
 
 
 def test_a_greeting_is_no_wait() -> None:
-    assert rows([{"turn": 0, "stages": [{"stage": "tts", "secs": 0.2}]}]) == []
+    assert waits([{"turn": 0, "stages": [{"stage": "tts", "secs": 0.2}]}]) == []
+
+
+def test_all_waits_of_a_call_are_drawn_to_one_scale() -> None:
+    slower = TURN | {"turn": 2, "latency": 4.0}
+
+    (row,) = rows([TURN], longest([TURN, slower]))
+
+    assert round(sum(bar.width for bar in row.bars), 6) == WIDTH / 4
 
 
 @pytest.mark.parametrize(

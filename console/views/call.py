@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from calls import lifecycle, parts
-from calls.metrics import spread
+from calls.metrics import Spread, spread
 from calls.models import Call, CallQuerySet
 from calls.serializers import CallOut
 from common import jsonlog
@@ -90,21 +90,15 @@ def transcript_of(call: Call) -> list[dict[str, Any]]:
 @require_safe
 def metrics(request: PageRequest, call_id: uuid.UUID) -> HttpResponse:
     call = framed_call(request, call_id)
-    turns = waterfall.rows(parts.breakdown(call.pk))
-    bottleneck = waterfall.bottleneck(turns)
+    breakdown = parts.breakdown(call.pk)
+    turns = waterfall.waits(breakdown)
     sort = request.GET.get("sort", "")
     if sort == "slowest":
-        turns.sort(key=lambda row: -row.latency)
-    measured = parts.ttfb(call.pk)
+        turns.sort(key=lambda turn: -turn["latency"])
     after = number_in(request, "after")
-    answers = spread(row.latency for row in turns)
-    latencies = [("Answer latency", answers, call.avg_latency)]
-    latencies += [
-        (label, spread(measured.get(name, [])), getattr(call, f"avg_{name}_ttfb"))
-        for label, name in LATENCIES.items()
-    ]
+    shown = turns[after : after + TURNS]
     context = {
-        "turns": turns[after : after + TURNS],
+        "turns": waterfall.rows(shown, waterfall.longest(turns)),
         "sort": sort,
         "first": after + 1,
         "last": min(after + TURNS, len(turns)),
@@ -113,10 +107,23 @@ def metrics(request: PageRequest, call_id: uuid.UUID) -> HttpResponse:
         "next": after + TURNS if after + TURNS < len(turns) else None,
         "width": waterfall.WIDTH,
         "stages": waterfall.STAGES,
-        "bottleneck": bottleneck,
-        "latencies": latencies,
+        "bottleneck": waterfall.bottleneck(turns),
+        "latencies": latencies(call, turns),
     }
-    return show(request, "console/calls/metrics.html", frame_of(call) | context)
+    frame = frame_of(call, breakdown)
+    return show(request, "console/calls/metrics.html", frame | context)
+
+
+def latencies(
+    call: Call, turns: list[dict[str, Any]]
+) -> list[tuple[str, Spread | None, float | None]]:
+    """Label, spread and reported mean of each latency."""
+    measured = parts.ttfb(call.pk)
+    answers = spread(float(turn["latency"]) for turn in turns)
+    return [("Answer latency", answers, call.avg_latency)] + [
+        (label, spread(measured.get(name, [])), getattr(call, f"avg_{name}_ttfb"))
+        for label, name in LATENCIES.items()
+    ]
 
 
 @page
