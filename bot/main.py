@@ -1,6 +1,7 @@
 """Reads the configuration and runs the bot."""
 
 import asyncio
+import os
 import sys
 
 from bot.config import Config, ConfigError, load
@@ -17,6 +18,9 @@ def main() -> int:
 
 
 def _run(config: Config) -> int:
+    # numpy's second thread spins between small products, which doubles what the turn
+    # model costs. It is read when numpy is loaded.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # The rest takes seconds to load, which a bad configuration should not wait for;
     # and logging comes first, since loading logs.
     import uvloop
