@@ -7,6 +7,8 @@ from billing.models import Rate
 from billing.rates import ANY_MODEL
 
 KINDS = ("llm", "stt", "tts")
+# Of these, an agent must name the voice.
+_WITHOUT_OWN_VOICE = ("cartesia", "elevenlabs")
 
 
 def choices(kind: str) -> dict[str, set[str]]:
@@ -38,7 +40,17 @@ def refusals(wanted: Mapping[str, str], agent: Agent | None) -> dict[str, str]:
         elif not known[provider] & {model, ANY_MODEL}:
             models = ", ".join(sorted(known[provider]))
             wrong[columns[1]] = f"Of {provider} choose one of {models}."
-    return wrong
+    return wrong | missing_voice(wanted, agent)
+
+
+def missing_voice(wanted: Mapping[str, str], agent: Agent | None) -> dict[str, str]:
+    """What is wrong where the provider needs a voice and none is named."""
+    provider = present(wanted, agent, "tts_provider")
+    if provider not in _WITHOUT_OWN_VOICE or present(wanted, agent, "tts_voice"):
+        return {}
+    if agent and (agent.tts_provider, agent.tts_voice) == (provider, ""):
+        return {}
+    return {"tts_voice": f"Name a voice: {provider} has none of its own."}
 
 
 def present(wanted: Mapping[str, str], agent: Agent | None, name: str) -> str:

@@ -8,6 +8,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.html import format_html
 
+from agents import engines
 from agents.models import Agent
 from billing.models import Rate
 from calls.models import Call
@@ -37,6 +38,13 @@ class AgentForm(forms.ModelForm[Agent]):
                     choices=choices(kind, column, present),
                     label=self.fields[name].label or name,
                 )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        present = self.instance if self.instance.pk else None
+        for name, message in engines.missing_voice(cleaned, present).items():
+            self.add_error(name, message)
+        return cleaned
 
 
 @admin.register(Agent)

@@ -102,6 +102,27 @@ def test_an_engine_that_has_lost_its_price_may_stay(
     assert api.put(url, {"llmModel": "gpt-4.1"}).status_code == 400
 
 
+@pytest.mark.parametrize("provider", ["elevenlabs", "cartesia"])
+def test_a_voice_is_named_where_the_provider_has_none_of_its_own(
+    api: APIClient, agent: Agent, provider: str
+) -> None:
+    columns = {"provider": provider, "model": "*", "unit": "character", "fx": 88}
+    Rate.objects.create(
+        kind="tts", price=1, margin=0, valid_from="2026-01-01", **columns
+    )
+    url = f"/api/agents/{agent.pk}"
+    engine = {"ttsProvider": provider, "ttsModel": "a model"}
+
+    refused = api.put(url, engine)
+    assert refused.status_code == 400
+    assert refused.json()["fields"] == {
+        "ttsVoice": [f"Name a voice: {provider} has none of its own."]
+    }
+    assert api.put(url, engine | {"ttsVoice": "a voice"}).status_code == 200
+    assert api.put(url, {"ttsVoice": ""}).status_code == 400
+    assert Agent.objects.get().tts_voice == "a voice"
+
+
 def test_an_agent_without_calls_is_deleted(
     api: APIClient, agent: Agent, number: PhoneNumber
 ) -> None:

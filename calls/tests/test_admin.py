@@ -74,6 +74,24 @@ def test_engines_are_chosen_from_the_price_book(
     assert form.fields["tts_model"].choices == [("aura-2", "aura-2")]
 
 
+def test_a_voice_is_named_where_the_provider_has_none_of_its_own(
+    staff: Client, agent: Agent
+) -> None:
+    rate = {"kind": "tts", "provider": "cartesia", "model": "aura-2", "fx": 88}
+    Rate.objects.create(
+        unit="character", price=1, margin=0, valid_from="2026-01-01", **rate
+    )
+    url = f"/admin/agents/agent/{agent.pk}/change/"
+    form = staff.get(url).context["adminform"].form
+    values = {name: value for name, value in form.initial.items() if value is not None}
+
+    shown = staff.post(url, values | {"tts_provider": "cartesia", "tts_voice": ""})
+
+    assert "Name a voice: cartesia has none of its own." in shown.content.decode()
+    agent.refresh_from_db()
+    assert agent.tts_provider == "deepgram"
+
+
 def test_a_model_without_a_rate_is_warned_about(staff: Client, agent: Agent) -> None:
     url = f"/admin/agents/agent/{agent.pk}/change/"
     form = staff.get(url).context["adminform"].form
