@@ -12,6 +12,10 @@ T = TypeVar("T")
 PROVIDERS = ("deepgram", "openai", "groq", "elevenlabs", "sarvam", "cartesia")
 
 
+# As the api wants it in production.
+SECRET_LENGTH = 32
+
+
 class ConfigError(Exception):
     """A variable that cannot be used. The text names it and what it takes."""
 
@@ -75,7 +79,7 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
         host=read.text("BOT_HOST", "0.0.0.0"),
         api_url=read.url("API_URL", "http://127.0.0.1:8000"),
         bot_url=read.url("BOT_PUBLIC_URL", ""),
-        internal_secret=read.text("INTERNAL_API_SECRET", ""),
+        internal_secret=read.secret("INTERNAL_API_SECRET"),
         app_env=read.text("APP_ENV", "production"),
         git_sha=read.text("GIT_SHA", "dev"),
         sentry_dsn=read.text("SENTRY_DSN", ""),
@@ -98,15 +102,26 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
         turn_url=read.text("TURN_URL", ""),
         providers={name: _access(read, name) for name in PROVIDERS},
     )
-    if config.app_env == "production" and config.missing():
-        raise ConfigError(f"{config.missing()[0]} is required when APP_ENV=production")
+    if config.app_env == "production":
+        _check_for_production(config)
     return config
+
+
+def _check_for_production(config: Config) -> None:
+    if config.missing():
+        raise ConfigError(f"{config.missing()[0]} is required when APP_ENV=production")
+    given = len(config.internal_secret)
+    if given < SECRET_LENGTH:
+        raise ConfigError(
+            f"INTERNAL_API_SECRET takes a secret of at least {SECRET_LENGTH}"
+            f" characters, not of {given}"
+        )
 
 
 def _access(read: "_Reader", provider: str) -> ProviderAccess:
     name = provider.upper()
     return ProviderAccess(
-        api_key=read.text(f"{name}_API_KEY", ""),
+        api_key=read.secret(f"{name}_API_KEY"),
         base_url=read.url(f"{name}_BASE_URL", ""),
     )
 
@@ -119,6 +134,17 @@ class _Reader:
 
     def text(self, name: str, default: str) -> str:
         return self._environ.get(name, default).strip()
+
+    def secret(self, name: str) -> str:
+        """From `NAME`, or from the file that `NAME_FILE` names."""
+        path = self.text(f"{name}_FILE", "")
+        try:
+            return Path(path).read_text().strip() if path else self.text(name, "")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", "it is no text")
+            raise ConfigError(
+                f"{name}_FILE takes the path of a readable file ({reason})"
+            ) from None
 
     def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
         value = self.text(name, default) or default

@@ -84,13 +84,19 @@ def env_urls(name: str, default: str, *, schemes: tuple[str, ...]) -> str:
     return ",".join(found)
 
 
-def env_secret(name: str, *, required: bool, fallback: str = "") -> str:
+def env_secret(
+    name: str, *, required: bool, fallback: str = "", at_least: int = 0
+) -> str:
     """A secret from ``NAME``, or from the file that ``NAME_FILE`` names."""
     path = env_str(f"{name}_FILE")
     try:
         value = Path(path).read_text().strip() if path else env_str(name)
-    except OSError as error:
-        refuse(f"{name}_FILE", f"the path of a readable file ({error.strerror})")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", "it is no text")
+        refuse(f"{name}_FILE", f"the path of a readable file ({reason})")
+    takes = f"a secret of at least {at_least} characters" if at_least else "a secret"
     if not value and required:
-        refuse(name, "a secret of at least 32 characters; it must be set in production")
+        refuse(name, f"{takes}; it must be set")
+    if value and len(value) < at_least:
+        refuse(name, f"{takes}, not of {len(value)}")
     return value or fallback

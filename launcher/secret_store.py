@@ -23,7 +23,7 @@ def load(options: Options) -> dict[str, str]:
     if missing and options.in_production:
         raise LauncherError(
             f"APP_ENV=production needs {' and '.join(missing)}: set a secret of at "
-            "least 50 random characters."
+            "least 32 random characters."
         )
     return _kept(options.data_dir / "secrets.json") | {
         k: v for k, v in found.items() if v

@@ -38,12 +38,13 @@ IN_PRODUCTION = APP_ENV == "production"
 DEBUG = False
 
 # Secrets
-SECRET_KEY = env_secret(
-    "DJANGO_SECRET_KEY", required=IN_PRODUCTION, fallback="development only"
-)
-INTERNAL_API_SECRET = env_secret(
-    "INTERNAL_API_SECRET", required=IN_PRODUCTION, fallback="development only"
-)
+OWN_SECRET: dict[str, Any] = {
+    "required": IN_PRODUCTION,
+    "at_least": 32 if IN_PRODUCTION else 0,
+    "fallback": "development only",
+}
+SECRET_KEY = env_secret("DJANGO_SECRET_KEY", **OWN_SECRET)
+INTERNAL_API_SECRET = env_secret("INTERNAL_API_SECRET", **OWN_SECRET)
 
 # Addresses
 PUBLIC_URL = env_url("PUBLIC_URL", "http://localhost:8000", schemes=("http", "https"))

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -57,6 +58,37 @@ def test_a_bad_value_is_named(name: str, value: str) -> None:
 def test_production_needs_its_secret() -> None:
     with pytest.raises(ConfigError, match="INTERNAL_API_SECRET is required"):
         load({})
+
+
+def test_production_needs_a_long_secret() -> None:
+    with pytest.raises(ConfigError, match="at least 32 characters, not of 31"):
+        load({"INTERNAL_API_SECRET": "s" * 31})
+
+    assert load({"INTERNAL_API_SECRET": "s" * 32}).internal_secret == "s" * 32
+
+
+def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
+    secret, key = tmp_path / "secret", tmp_path / "key"
+    secret.write_text("of the file\n")
+    key.write_text("of openai\n")
+
+    config = load(
+        {
+            **GOOD,
+            "INTERNAL_API_SECRET_FILE": str(secret),
+            "OPENAI_API_KEY_FILE": str(key),
+        }
+    )
+
+    assert config.internal_secret == "of the file"
+    assert config.access("openai").api_key == "of openai"
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    gone = {"INTERNAL_API_SECRET_FILE": str(tmp_path / "gone")}
+
+    with pytest.raises(ConfigError, match=r"^INTERNAL_API_SECRET_FILE takes the path"):
+        load(gone)
 
 
 def test_the_process_stops_with_one_line() -> None:

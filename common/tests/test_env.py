@@ -76,3 +76,21 @@ def test_a_secret_that_is_required_and_missing_stops_the_process(
 
     with pytest.raises(SystemExit, match="X takes a secret"):
         env.env_secret("X", required=True)
+
+
+@pytest.mark.parametrize("length", [0, 31])
+def test_a_secret_that_is_too_short_stops_the_process(
+    monkeypatch: pytest.MonkeyPatch, length: int
+) -> None:
+    monkeypatch.setenv("X", "s" * length)
+
+    with pytest.raises(SystemExit, match="X takes a secret of at least 32 characters"):
+        env.env_secret("X", required=True, at_least=32)
+
+
+def test_a_secret_of_enough_characters_is_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("X", "s" * 32)
+
+    assert env.env_secret("X", required=True, at_least=32) == "s" * 32
