@@ -11,9 +11,10 @@ DEV := APP_ENV=dev
 run: .venv          ## Start everything, with demo data, on http://localhost:8000
 	@exec $(PY) -m launcher run
 
-test: .venv lint    ## Lint, check types and layers, and run every test
+test: .venv lint    ## Lint, check types and layers, run every test, and audit what is pinned
 	$(PY) -m launcher browser
 	$(PY) -m pytest
+	@$(PY) -m launcher.audit
 
 lint: .venv
 	$(PY) -m ruff check . && $(PY) -m ruff format --check .
@@ -23,7 +24,7 @@ lint: .venv
 	$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
 
 audit: .venv        ## Ask whether a pinned package has a known fault
-	$(PY) -m launcher.audit
+	@$(PY) -m launcher.audit
 
 fix: .venv          ## Format, and mend what can be mended
 	$(PY) -m ruff check --fix . && $(PY) -m ruff format .
