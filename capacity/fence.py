@@ -19,6 +19,14 @@ ENTER = """
     SELECT {lock}(%s);
     SELECT token FROM capacity_fence
 """
+UNHURRIED = "SET LOCAL synchronous_commit = off"
+# On disk with its transaction, since whoever finds the token gone relies on it.
+DISTRUST = """
+    SET LOCAL synchronous_commit TO DEFAULT;
+    UPDATE capacity_fence SET token = NULL WHERE token IS NOT NULL
+"""
+# An empty record of the log, whose commit waits for the disk as any other does.
+FLUSH = "SELECT pg_logical_emit_message(true, 'capacity', '')"
 SHARED, EXCLUSIVE = "pg_advisory_xact_lock_shared", "pg_advisory_xact_lock"
 
 
@@ -40,9 +48,21 @@ def exclusive() -> Iterator[str | None]:
 @contextmanager
 def exclusive_reading(statement: str, value: str) -> Iterator[tuple[str | None, Any]]:
     """Like ``exclusive``, and gives the row that a statement of one parameter finds
-    under the lock, in the same round trip."""
-    with _locked(EXCLUSIVE, statement, value) as found:
+    under the lock, in the same round trip.
+
+    What it writes is seen by the next as soon as the lock is free, but lasts only once
+    ``make_durable`` has returned: so nobody waits for the disk with the lock, and those
+    who wait for it afterwards share one flush.
+    """
+    with _locked(EXCLUSIVE, f"{UNHURRIED}; {statement}", value) as found:
         yield found
+
+
+def make_durable() -> None:
+    """Wait until everything that was committed so far is on disk. A crash that forgets
+    a row before forgets those who saw it, too: they have not been answered either."""
+    with connection.cursor() as cursor:
+        cursor.execute(FLUSH)
 
 
 @contextmanager
@@ -56,8 +76,8 @@ def _locked(function: str, *also: str) -> Iterator[tuple[str | None, Any]]:
             cursor.nextset()
             cursor.nextset()
             row, found = cursor.fetchone(), None
-            if cursor.nextset():
-                found = cursor.fetchone()
+            while cursor.nextset():
+                found = cursor.fetchone() if cursor.description else None
         yield (row[0] if row else None), found
 
 
@@ -82,7 +102,7 @@ def trust(token: str) -> None:
 def distrust() -> None:
     """No acquire in Redis counts until the sets are rebuilt."""
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE capacity_fence SET token = NULL WHERE token IS NOT NULL")
+        cursor.execute(DISTRUST)
 
 
 def connection_is_lost() -> bool:

@@ -71,7 +71,7 @@ def test_admitting_is_one_statement_beside_the_insert(
     assert sent[1].startswith('INSERT INTO "calls"')
 
 
-def test_admitting_without_redis_is_two_statements_beside_the_insert(
+def test_admitting_without_redis_is_three_statements_beside_the_insert(
     start: Start, agent: Agent
 ) -> None:
     gate.breaker.trip()
@@ -79,11 +79,12 @@ def test_admitting_without_redis_is_two_statements_beside_the_insert(
 
     sent = statements(lambda: admit(fallback.new_call(agent)))
 
-    assert len(sent) == 3
+    assert len(sent) == 4
     assert "pg_advisory_xact_lock" in sent[0]
     assert "FILTER" in sent[0]
     assert sent[1].startswith('INSERT INTO "calls"')
-    assert "capacity_episode" in sent[2]
+    assert "pg_logical_emit_message" in sent[2]
+    assert "capacity_episode" in sent[3]
 
 
 def test_counting_reads_the_partial_index_of_calls_that_hold_a_slot(
