@@ -2,20 +2,29 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from capacity.connection import Link
 from capacity.names import PREFIX, TOKEN, Slot, generation
 from capacity.scripts import FORGET, SIZES
 
-PAGE = 2_500
-PIPED = 500
+PAGE = 1_250
+PIPED = 250
 SCANNED = 1000
 # A generation that is not in use after this long never will be: the rebuild that made
 # it is over.
 ABANDONED_SECS = 600
 
 Each = TypeVar("Each")
+
+
+class Survey(NamedTuple):
+    """The sets as they are: every call that has a slot, how many slots organizations
+    have in sets of their own, and the keys of other generations."""
+
+    calls: set[str]
+    counts: dict[str, int]
+    others: list[bytes]
 
 
 class Census:
@@ -25,19 +34,39 @@ class Census:
         self.link, self.client = link, link.client()
         self.sets = generation(token)
 
-    def calls(self) -> set[str]:
-        """Every call that has a slot."""
-        found: set[str] = set()
-        first, page = 0, [b""] * PAGE
+    def is_whole(self) -> bool:
+        """Whether the token is the one in use."""
+        return bool(self.link("GET", TOKEN) == self.sets.token.encode())
+
+    def survey(self, orgs: Iterable[str]) -> Survey | None:
+        """Everything, of ``orgs`` and of those found; ``None`` if the token is not in
+        use. One round trip where there is little."""
+        asked = list(orgs)
+        token, page, scanned, sizes = self.link.many(
+            ("GET", TOKEN),
+            self._page(0),
+            self._scan(b"0"),
+            SIZES.spelled_out(*self._own(asked[:PIPED])),
+        )
+        if token != self.sets.token.encode():
+            return None
+        calls = self._calls(page)
+        found, others = self._sorted(scanned)
+        counts = dict(zip(asked, sizes, strict=False))
+        counts |= self.counts((found | set(asked)) - counts.keys())
+        return Survey(calls, counts, others)
+
+    def _page(self, first: int) -> tuple[Any, ...]:
+        return "ZRANGE", self.sets.all, first, first + PAGE - 1
+
+    def _calls(self, page: list[bytes]) -> set[str]:
+        found = set(map(bytes.decode, page))
+        first = PAGE
         while len(page) == PAGE:
-            page = self._page(first)
+            page = self.link(*self._page(first))
             found.update(map(bytes.decode, page))
             first += PAGE
         return found
-
-    def _page(self, first: int) -> list[bytes]:
-        page: Any = self.client.zrange(self.sets.all, first, first + PAGE - 1)
-        return list(page)
 
     def silent_since(self, before: float) -> list[str]:
         """The calls without a heartbeat after ``before``, by Redis' clock."""
@@ -52,25 +81,39 @@ class Census:
         found = zip(calls, scores, strict=True)
         return {call: score for call, score in found if score is not None}
 
-    def scan(self) -> tuple[set[str], list[bytes]]:
-        """The organizations that hold slots, and the keys of other generations."""
+    def orgs(self) -> set[str]:
+        """The organizations that hold slots."""
+        return self._sorted(self.link(*self._scan(b"0")))[0]
+
+    def _scan(self, cursor: bytes) -> tuple[Any, ...]:
+        return "SCAN", cursor, "MATCH", f"{PREFIX}*:*", "COUNT", SCANNED
+
+    def _sorted(self, scanned: list[Any]) -> tuple[set[str], list[bytes]]:
+        """Organizations, and keys of other generations, from the first of a scan on."""
         ours, own = f"{PREFIX}{self.sets.name}:".encode(), self.sets.own.encode()
         orgs, others = set(), []
-        # A second pass by a scan may show a key again.
-        for key in self.client.scan_iter(match=f"{PREFIX}*:*", count=SCANNED):
-            if key.startswith(own):
-                orgs.add(key[len(own) :].decode())
-            elif not key.startswith(ours):
-                others.append(key)
-        return orgs, others
+        cursor, keys = scanned
+        while True:
+            # A second pass by a scan may show a key again.
+            for key in keys:
+                if key.startswith(own):
+                    orgs.add(key[len(own) :].decode())
+                elif not key.startswith(ours):
+                    others.append(key)
+            if cursor == b"0":
+                return orgs, others
+            cursor, keys = self.link(*self._scan(cursor))
 
-    def counts(self, orgs: Iterable[str] | None = None) -> dict[str, int]:
-        """How many slots each of ``orgs`` has in its own set; of all if ``None``."""
-        names = list(self.scan()[0] if orgs is None else orgs)
+    def counts(self, orgs: Iterable[str]) -> dict[str, int]:
+        """How many slots each of ``orgs`` has in its own set."""
+        names = list(orgs)
         sizes: list[int] = []
         for part in batches(names):
-            sizes += SIZES(self.link, len(part), *(self.sets.own + org for org in part))
+            sizes += SIZES(self.link, *self._own(part))
         return dict(zip(names, sizes, strict=True))
+
+    def _own(self, orgs: list[str]) -> tuple[Any, ...]:
+        return len(orgs), *(self.sets.own + org for org in orgs)
 
     def slots(self, orgs: Iterable[str]) -> set[Slot]:
         """The slots of these organizations, by their own sets."""

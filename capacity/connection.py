@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,21 @@ VOUCH = (Path(__file__).parent / "lua" / "vouch.lua").read_text()
 @cache
 def client() -> redis.Redis:
     """A pooled client, whose commands fail after ``REDIS_TIMEOUT_SECS``."""
+    return pooled(settings.REDIS_TIMEOUT_SECS)
+
+
+@cache
+def patient_client() -> redis.Redis:
+    """One for jobs, whose commands fail after ``REDIS_PATIENCE_SECS``. Never under the
+    gate's lock, for which callers wait."""
+    return pooled(settings.REDIS_PATIENCE_SECS)
+
+
+def pooled(timeout_secs: float) -> redis.Redis:
     return redis.Redis.from_url(
         settings.REDIS_URL,
-        socket_timeout=settings.REDIS_TIMEOUT_SECS,
-        socket_connect_timeout=settings.REDIS_TIMEOUT_SECS,
+        socket_timeout=timeout_secs,
+        socket_connect_timeout=timeout_secs,
         retry=Retry(NoBackoff(), 0),
         redis_connect_func=vouch,
     )
@@ -45,7 +56,8 @@ class Link:
     """A connection of each thread's own, for the commands that a caller waits for.
 
     The pool of the client asks the socket at each command whether it is still good,
-    which costs as much as the gate's script.
+    which costs as much as the gate's script, and its packing looks at each argument in
+    Python first.
     """
 
     def __init__(self, client: Callable[[], redis.Redis]) -> None:
@@ -53,17 +65,29 @@ class Link:
         self._local = threading.local()
 
     def __call__(self, *command: Any) -> Any:
-        """Send a command, and again if the server had closed the connection meanwhile:
-        each of the gate's commands may come twice. Raises ``redis.RedisError``."""
+        """What a command answers; it must do no harm to send it twice. Raises
+        ``redis.RedisError``."""
+        return self._exchange(pack_command(command), one)
+
+    def many(self, *commands: tuple[Any, ...]) -> list[Any]:
+        """What several commands answer, in one round trip."""
+        packed = b"".join(map(pack_command, commands))
+        answers: list[Any] = self._exchange(packed, partial(several, len(commands)))
+        return answers
+
+    def _exchange(self, packed: bytes, read: Callable[[Any], Any]) -> Any:
+        """Send commands; again if the server had closed the connection meanwhile."""
         connection = self._mine()
         was_open = connection.is_connected
         try:
-            return ask(connection, command)
+            connection.send_packed_command((packed,))
+            return read(connection)
         except redis.ConnectionError:
             connection.disconnect()
             if not was_open:
                 raise
-        return ask(connection, command)
+        connection.send_packed_command((packed,))
+        return read(connection)
 
     def _mine(self) -> Any:
         local = self._local
@@ -74,7 +98,13 @@ class Link:
         return local.connection
 
 
-def ask(connection: Any, command: tuple[Any, ...]) -> Any:
-    # The client's own packing looks at each argument in Python first.
-    connection.send_packed_command((pack_command(command),))
+def one(connection: Any) -> Any:
     return connection.read_response()
+
+
+def several(count: int, connection: Any) -> list[Any]:
+    try:
+        return [connection.read_response() for _ in range(count)]
+    except redis.ResponseError:
+        connection.disconnect()  # with the answers after this one
+        raise

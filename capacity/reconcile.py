@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from itertools import chain
 
 from capacity import fence, history
-from capacity.census import Census
+from capacity.census import Census, Survey
+from capacity.connection import Link, patient_client
 from capacity.gate import Gate, slots_of
 from capacity.models import EpisodeKind
 from capacity.names import Slot, next_epoch
-from capacity.sets import Stale
+from capacity.sets import SlotSets, Stale
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +24,9 @@ logger = logging.getLogger(__name__)
 GRACE_SECS = 30
 # As many as keep the lock for some milliseconds.
 BATCH = 200
+
+# For all but what is done under the lock.
+PATIENT = SlotSets(Link(patient_client))
 
 
 @dataclass(frozen=True)
@@ -42,19 +46,18 @@ def reconcile(gate: Gate) -> Reconciled:
     Members that no active row backs and that are older than ``GRACE_SECS`` go; active
     rows without a member come in. Raises ``redis.RedisError`` if Redis does not answer.
     """
-    token = trusted_token(gate)
-    if token is None:
+    for _ in range(2):
+        token, backed = fence.current() or "", gate.ledger.holders()
+        census = Census(PATIENT.link, token)
+        if found := census.survey(backed):
+            break
         gate.rebuild()
-        token = trusted_token(gate)
-        if token is None:
-            raise Stale
-    backed = gate.ledger.holders()
-    census = Census(gate.slots.link, token)
-    in_redis, others = census.scan()
-    extra, missing = difference(census, backed, in_redis)
+    else:
+        raise Stale
+    extra, missing = difference(census, backed, found)
     added = add_missing(gate, missing, token)
     removed = remove_old(gate, census, extra)
-    census.forget(others)
+    census.forget(found.others)
     history.count(EpisodeKind.DRIFT, added + removed)
     if added or removed:
         logger.warning(
@@ -64,24 +67,18 @@ def reconcile(gate: Gate) -> Reconciled:
     return Reconciled(in_use, len(backed), added, removed)
 
 
-def trusted_token(gate: Gate) -> str | None:
-    token = gate.slots.token()
-    return token if token and token == fence.current() else None
-
-
 def difference(
-    census: Census, backed: dict[str, list[str]], in_redis: set[str]
+    census: Census, backed: dict[str, list[str]], found: Survey
 ) -> tuple[list[Slot], list[Slot]]:
     """Slots in the sets that no row backs, and rows that have no slot.
 
-    ``backed`` are the calls of each organization by the rows, ``in_redis`` the
-    organizations that have a set. The platform's set is compared call by call, theirs
-    by their size; only those whose size differs are read.
+    ``backed`` are the calls of each organization by the rows. The platform's set is
+    compared call by call, theirs by their size; only those whose size differs are read.
     """
-    calls = set(chain.from_iterable(backed.values()))
-    in_all = census.calls()
-    counts = census.counts(in_redis | backed.keys())
-    odd = {org for org, count in counts.items() if count != len(backed.get(org, ()))}
+    calls, in_all = set(chain.from_iterable(backed.values())), found.calls
+    odd = {
+        org for org, count in found.counts.items() if count != len(backed.get(org, ()))
+    }
     if in_all == calls and not odd:
         return [], []
     slots = set(slots_of(backed))
@@ -99,7 +96,7 @@ def remove_old(gate: Gate, census: Census, extra: list[Slot]) -> int:
     if not extra:
         return 0
     beats = census.beats([slot.call for slot in extra])
-    before = gate.slots.now() - GRACE_SECS
+    before = PATIENT.now() - GRACE_SECS
     old = [slot for slot in extra if beats.get(slot.call, before) <= before]
     return remove_unbacked(gate, old, before)
 
@@ -111,22 +108,21 @@ def add_missing(gate: Gate, missing: Sequence[Slot], token: str) -> int:
     # Most seem missing because they ended after their rows were read.
     ended = gate.ledger.ended(slot.call for slot in missing)
     held = [slot for slot in missing if slot.call not in ended]
-    return gate.slots.put(held, token) - gate.drop_ended(held, token)
+    return PATIENT.put(held, token) - gate.drop_ended(held, token)
 
 
 def reap(gate: Gate, grace_secs: float = GRACE_SECS) -> int:
     """Take back the slots of calls that ended without anyone giving them back, because
     the process that ended them was killed. Answers how many."""
-    token = trusted_token(gate)
-    if token is None:
+    census = Census(PATIENT.link, fence.current() or "")
+    if not census.is_whole():
         return 0  # the next call has the sets rebuilt
-    before = gate.slots.now() - grace_secs
-    census = Census(gate.slots.link, token)
+    before = PATIENT.now() - grace_secs
     gone = gate.ledger.ended(census.silent_since(before))
     if not gone:
         return 0
     # Their rows may never have been saved: only the sets know the organization.
-    org_of = dict(census.slots(census.scan()[0]))
+    org_of = dict(census.slots(census.orgs()))
     slots = [Slot(call, org_of.get(call, "")) for call in gone]
     removed = remove_unbacked(gate, slots, before)
     history.count(EpisodeKind.REAPED, removed)

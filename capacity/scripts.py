@@ -21,7 +21,11 @@ class Script:
         try:
             return link("EVALSHA", self.sha, keys, *args)
         except NoScriptError:
-            return link("EVAL", self.text, keys, *args)
+            return link(*self.spelled_out(keys, *args))
+
+    def spelled_out(self, keys: int, *args: Any) -> tuple[Any, ...]:
+        """The command for a server that may not know the script."""
+        return "EVAL", self.text, keys, *args
 
 
 ACQUIRE, RELEASE, RENEW, PUT, OPEN = map(

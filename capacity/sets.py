@@ -120,7 +120,8 @@ class SlotSets:
 
     def counts(self) -> dict[str, int]:
         """Slots in use by organization id; the sum is the platform's."""
-        return Census(self.link, self.token() or "").counts()
+        census = Census(self.link, self.token() or "")
+        return census.counts(census.orgs())
 
     def now(self) -> float:
         """Redis' own clock, which the scores are of."""

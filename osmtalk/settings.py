@@ -110,6 +110,8 @@ REDIS_URL = env_url(
 )
 # The gate decides in PostgreSQL when Redis takes longer than this.
 REDIS_TIMEOUT_SECS = 0.15
+# Jobs that read the gate's sets have no caller who waits.
+REDIS_PATIENCE_SECS = 5
 
 
 def database(url: str) -> dict[str, Any]:

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+import redis
 from django.utils import timezone
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from calls.models import Call
@@ -47,6 +49,16 @@ def test_a_reconcile_puts_back_a_slot_that_was_lost(
 
     assert internal.post(RECONCILE).json() == {"globalCount": 1, "orgs": 1}
     assert gate.slots.counts() == {str(call.organization_id): 1}
+
+
+def test_a_reconcile_waits_for_a_redis_that_is_too_slow_for_a_caller(
+    internal: APIClient, start: Callable[..., Call], settings: Settings
+) -> None:
+    start()
+
+    redis.Redis.from_url(settings.REDIS_URL).client_pause(400)
+
+    assert internal.post(RECONCILE).json() == {"globalCount": 1, "orgs": 1}
 
 
 @pytest.mark.parametrize("url", [SWEEP, RECONCILE])
