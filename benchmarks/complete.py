@@ -142,5 +142,5 @@ def main(rounds: int = ROUNDS, times: int = TIMES) -> bool:
 if __name__ == "__main__":
     with project():
         logging.disable(logging.WARNING)
-        met = main()
+        met = main(*(int(argument) for argument in sys.argv[1:]))
     sys.exit(not met)

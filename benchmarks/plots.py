@@ -8,7 +8,6 @@ import matplotlib as mpl
 mpl.use("svg")
 from matplotlib import pyplot as plt
 
-FOLDER = Path(__file__).resolve().parent.parent / "docs" / "images"
 # The same figures make the same file, with text that stays text.
 mpl.rcParams |= {
     "svg.hashsalt": "osmtalk",
@@ -21,11 +20,11 @@ Curve = Sequence[tuple[float, float]]
 
 
 def draw(
-    name: str, title: str, axes: tuple[str, str], curves: Mapping[str, Curve]
-) -> Path:
-    """Save a log-log plot of ``curves``, each a list of (size, cost).
+    path: Path, title: str, axes: tuple[str, str], curves: Mapping[str, Curve]
+) -> None:
+    """Save a log-log plot of ``curves``, each a list of (size, cost), as SVG.
 
-    ``axes`` are the labels of x and y. Answers where the plot is.
+    ``axes`` are the labels of x and y.
     """
     figure, plot = plt.subplots(figsize=(7.2, 4.0), layout="constrained")
     for label, points in curves.items():
@@ -33,8 +32,6 @@ def draw(
     plot.set(xscale="log", yscale="log", title=title, xlabel=axes[0], ylabel=axes[1])
     plot.grid(visible=True, which="major", alpha=0.35)
     plot.legend(fontsize=8)
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    path = FOLDER / f"growth-{name}.svg"
+    path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, metadata={"Date": None})
     plt.close(figure)
-    return path

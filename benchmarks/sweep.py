@@ -22,7 +22,7 @@ ONE_UPDATE = """
 """
 
 
-def main(calls: int) -> bool:
+def main(calls: int, stale: int = STALE) -> bool:
     from django.db import connection
 
     from benchmarks.data import fill
@@ -37,16 +37,17 @@ def main(calls: int) -> bool:
             cursor.execute(statement, parameters or None)
 
     def make_stale() -> None:
-        sql(MAKE_STALE, STALE)
+        sql(MAKE_STALE, stale)
 
     def sweep() -> None:
-        assert sweep_stale_calls().count == STALE
+        assert sweep_stale_calls().count == stale
 
     def point_queries() -> None:
         first = Call.objects.order_by("pk").values_list("pk", flat=True)[0]
         assert Call.objects.filter(pk=first).exists()
 
-    stale = against(make_stale, lambda: sql(ONE_UPDATE), sweep)
+    case = Case(f"sweep of {stale:,} stale calls", sweep)
+    ratio = against(make_stale, lambda: sql(ONE_UPDATE), case)
     # Among calls as they are and not among ten thousands of versions just dead.
     sql("VACUUM ANALYZE calls")
     nobody = compare(
@@ -54,13 +55,13 @@ def main(calls: int) -> bool:
         [(Case("nothing to sweep", sweep_stale_calls), 2.0)],
     )
     title = f"7. Sweep among {calls:,} calls"
-    print(table(title, "one UPDATE … RETURNING", [stale]))
+    print(table(title, "one UPDATE … RETURNING", [ratio]))
     print(table(title, "two point queries by primary key", nobody))
-    return all(ratio.is_met for ratio in [stale, *nobody])
+    return all(ratio.is_met for ratio in [ratio, *nobody])
 
 
 def against(
-    prepare: Callable[[], None], reference: Callable[[], None], own: Callable[[], None]
+    prepare: Callable[[], None], reference: Callable[[], None], case: Case
 ) -> Ratio:
     """Like ``compare``, for work that has to be laid out anew before each run."""
     ratios = []
@@ -68,11 +69,11 @@ def against(
         prepare()
         base = timed(reference, 1)
         prepare()
-        ratios.append(timed(own, 1) / base)
-    return summary(Case(f"sweep of {STALE:,} stale calls", own), ratios, 2.0)
+        ratios.append(timed(case.run, 1) / base)
+    return summary(case, ratios, 2.0)
 
 
 if __name__ == "__main__":
     with project():
-        met = main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
+        met = main(*([int(argument) for argument in sys.argv[1:]] or [1_000_000]))
     sys.exit(not met)
