@@ -32,13 +32,17 @@ def main(files: Sequence[Path] = FILES, accepted: Mapping[str, str] = ACCEPTED) 
         print("Dependency audit: NOT DONE, the advisory service does not answer.")
         return 0
     packages = {(each["name"], each.get("version")): each for each in known}.values()
+    unknown = [package["name"] for package in packages if "skip_reason" in package]
+    if len(unknown) == len(packages):
+        # A mirror, which has packages and no advisories.
+        print("Dependency audit: NOT DONE, who answers knows none of the packages.")
+        return 0
     faults = [
         (package, fault) for package in packages for fault in package.get("vulns", ())
     ]
     new = [each for each in faults if names(each[1]).isdisjoint(accepted)]
     for package, fault in new:
         print(f"  {package['name']} {package['version']}: {told(fault)}")
-    unknown = [package["name"] for package in packages if "skip_reason" in package]
     counts = (len(packages) - len(unknown), len(new), len(faults) - len(new))
     print(
         "Dependency audit: packages {}, known faults {}, accepted {}.".format(*counts)

@@ -120,6 +120,29 @@ async def test_a_service_that_fails_is_told_in_one_line_and_not_red(
     assert await asyncio.to_thread(is_skipped_aloud, pins, capsys)
 
 
+async def test_a_package_that_the_service_does_not_know_is_named(
+    service: Advisories, pins: list[Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    pins[1].write_text("sound==1.0\nours @ https://127.0.0.1/ours-1.0.tar.gz\n")
+
+    assert await asyncio.to_thread(audit.main, pins[1:]) == 0
+
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("Dependency audit: packages 1, known faults 0")
+    assert line.endswith("Unknown to the service: ours.")
+
+
+async def test_a_service_that_knows_no_package_has_checked_nothing(
+    service: Advisories, pins: list[Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    pins[1].write_text("ours @ https://127.0.0.1/ours-1.0.tar.gz\n")
+
+    assert await asyncio.to_thread(audit.main, pins[1:]) == 0
+
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("Dependency audit: NOT DONE")
+
+
 def test_a_file_that_cannot_be_read_is_red(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="pip-audit failed"):
         audit.main([tmp_path / "gone.txt"])
