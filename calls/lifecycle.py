@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from agents.models import Agent
 from billing import credits
-from calls import announce, bot_client, charges, legs
+from calls import announce, bot_client, charges, counters, legs
 from calls.channels import BillingStatus, Channel, Direction, EndReason, Status
 from calls.failures import is_free
 from calls.leg import Leg
@@ -109,6 +109,7 @@ def keep(call: Call, leg: Leg | None) -> None:
         leg.call = call
         leg.save(force_insert=True)
     announce.started(call)
+    counters.note_start(call.channel)
 
 
 def end_call(call: Call, ending: Ending) -> bool:
@@ -190,10 +191,11 @@ def mark_all_ended(calls: CallQuerySet, ending: Ending) -> int:
         columns["billing_status"] = BillingStatus.FREE
     with transaction.atomic():
         rows = calls.active().select_for_update().order_by("pk")
-        ended = list(rows.values_list("pk", "organization_id"))
+        ended = list(rows.values_list("pk", "organization_id", "channel"))
         if ended:
-            Call.objects.filter(pk__in=[pk for pk, _ in ended]).update(**columns)
-            announce.ended(ended)
+            Call.objects.filter(pk__in=[pk for pk, _, _ in ended]).update(**columns)
+            announce.ended((pk, organization) for pk, organization, _ in ended)
+            counters.note_ends((channel for _, _, channel in ended), ending.status)
     return len(ended)
 
 

@@ -1,15 +1,17 @@
 """What Prometheus reads: figures that follow what happened, and labels that are few."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from django.db import transaction
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from calls.channels import Status
-from calls.lifecycle import Ending, end_call
+from calls.lifecycle import Ending, end_call, mark_ended
 from calls.models import Call
 from calls.slots import gate, slot_of
 from capacity.gate import CapacityExceeded
@@ -17,7 +19,7 @@ from jobs import work
 from launcher.pytest_plugin import servers
 
 Read = Callable[..., float]
-LABELS = {"result", "job", "kind", "le", "revision", "environment"}
+LABELS = {"result", "channel", "status", "job", "kind", "le", "revision", "environment"}
 
 
 @pytest.fixture
@@ -89,6 +91,55 @@ def test_every_decision_is_counted_by_its_result(
     assert read(timed) == took + 2
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "ending",
+    [Ending(Status.COMPLETED), Ending(Status.FAILED, failure_reason="bot_lost")],
+    ids=lambda ending: ending.status.value,
+)
+def test_a_call_is_counted_once_when_it_starts_and_once_when_it_ends(
+    start: Callable[..., Call], read: Read, ending: Ending
+) -> None:
+    labels = {"channel": "web", "status": ending.status.value}
+    began = read("calls_started_total", channel="web")
+    ended = read("calls_ended_total", **labels)
+
+    call = start()
+    end_call(call, ending)
+    end_call(call, ending)
+
+    assert read("calls_started_total", channel="web") == began + 1
+    assert read("calls_ended_total", **labels) == ended + 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_call_that_is_refused_did_not_start(
+    start: Callable[..., Call], settings: Settings, read: Read
+) -> None:
+    settings.MAX_CONCURRENT_CALLS = 1
+    start()
+    began = read("calls_started_total", channel="web")
+
+    with pytest.raises(CapacityExceeded):
+        start()
+
+    assert read("calls_started_total", channel="web") == began
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_rolled_back_is_not_counted(
+    start: Callable[..., Call], read: Read
+) -> None:
+    call = start()
+    ended = read("calls_ended_total", channel="web", status="completed")
+
+    with suppress(ZeroDivisionError), transaction.atomic():
+        mark_ended(call, Ending(Status.COMPLETED))
+        raise ZeroDivisionError
+
+    assert read("calls_ended_total", channel="web", status="completed") == ended
+
+
 def test_a_decision_without_redis_is_counted_apart(
     start: Callable[..., Call], read: Read, no_redis: None
 ) -> None:
@@ -143,7 +194,7 @@ def test_no_organization_and_no_call_is_a_label(
     labels = {
         label
         for family in families(internal)
-        if family.name.startswith(("voice_", "job_", "app_"))
+        if family.name.startswith(("voice_", "calls_", "job_", "app_"))
         for sample in family.samples
         for label in sample.labels
     }

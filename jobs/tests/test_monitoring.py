@@ -15,7 +15,7 @@ from rest_framework.test import APIClient
 
 DEPLOY = Path(__file__).parent.parent.parent / "deploy"
 ALERTS = DEPLOY / "prometheus" / "alerts.yml"
-NAME = re.compile(r"\b(?:voice|job|http|app)_[a-z_]+\b")
+NAME = re.compile(r"\b(?:voice|calls|job|http|app)_[a-z_]+\b")
 # Prometheus' own name for our label.
 RENAMED = {"exported_job"}
 
