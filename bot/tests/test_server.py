@@ -6,6 +6,7 @@ import pytest
 
 from bot.tests.api_double import ApiDouble
 from bot.tests.bot_process import BotProcess
+from bot.tests.conftest import StartBot
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -59,6 +60,23 @@ async def test_the_same_call_again_gets_the_same_answer(
     ]
     await bot.request("DELETE", f"/calls/{call_id}")
     await shared_api.wait_for_report(call_id)
+
+
+async def test_a_bot_with_an_address_of_its_own_tells_it_with_each_call(
+    start_bot: StartBot, api: ApiDouble
+) -> None:
+    bot = await start_bot(BOT_PUBLIC_URL="http://bot-7.internal:8080")
+    body = bot.body("call")
+    ready = {
+        "callId": "call",
+        "status": "ready",
+        "botUrl": "http://bot-7.internal:8080",
+    }
+
+    assert await bot.request("POST", "/calls", body) == (201, ready)
+    assert await bot.request("POST", "/calls", body) == (200, ready)
+    await bot.request("DELETE", "/calls/call")
+    await api.wait_for_report("call")
 
 
 @pytest.mark.parametrize(

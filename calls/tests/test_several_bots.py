@@ -104,6 +104,39 @@ def test_signalling_and_the_hang_up_reach_the_calls_own_bot(
     assert paths == ["/calls", f"{own}/offer", own]
 
 
+def test_a_bot_behind_a_balancer_is_found_again_by_its_own_address(
+    api: APIClient, agent: Agent, bots: list[BotDouble], settings: Settings
+) -> None:
+    balancer, own = bots
+    settings.BOT_URL = balancer.url
+    balancer.answer = {"status": "ready", "botUrl": own.url}
+    own.status, own.answer = 200, {"sdp": "v=0", "type": "answer", "pcId": "1"}
+
+    connected = api.post(f"/api/agents/{agent.pk}/connect").json()
+    offered = APIClient().post(
+        f"/api/calls/{connected['callId']}/offer",
+        {"sdp": "v=0", "type": "offer"},
+        format="json",
+        headers={"Authorization": f"Bearer {connected['token']}"},
+    )
+    api.post(f"/api/calls/{connected['callId']}/end")
+
+    assert Call.objects.get(pk=connected["callId"]).bot_url == own.url
+    assert offered.status_code == 200
+    assert asked(balancer) == ["POST"]
+    path = f"/calls/{connected['callId']}"
+    assert [request.path for request in own.requests] == [f"{path}/offer", path]
+    assert asked(own) == ["POST", "DELETE"]
+
+
+def test_a_bot_without_an_address_of_its_own_is_where_it_was_asked(
+    api: APIClient, agent: Agent, bots: list[BotDouble]
+) -> None:
+    bots[0].answer = {"status": "ready", "botUrl": ""}
+
+    assert connect(api, agent).bot_url == bots[0].url
+
+
 def test_a_heartbeat_keeps_a_call_with_the_bot_that_has_it(
     api: APIClient, internal: APIClient, agent: Agent, bots: list[BotDouble]
 ) -> None:
