@@ -106,6 +106,8 @@ def set_up(chosen: Options, env: Mapping[str, str]) -> None:
         ("loading the price book", ("load_rates",)),
         ("collecting static files", ("collectstatic", "--noinput", "--verbosity", "0")),
     ]
+    if chosen.given.get("MINIO_ENDPOINT"):
+        steps.append(("preparing the store of recordings", ("setup_storage",)))
     if not chosen.in_production:
         file = str(chosen.credentials_file)
         steps.append(("making demo data", ("seed_demo", "--credentials", file)))
