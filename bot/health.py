@@ -13,6 +13,7 @@ from loguru import logger
 from bot.config import Config
 from bot.live_calls import LiveCalls
 from bot.spool import Spool
+from bot.strain import Strain
 
 _PROBE_SECS = 2.0
 _STUN_PORT = 3478
@@ -23,10 +24,13 @@ _STUN_BINDING = 0x0001
 class Health:
     """Answers `/health/deep` with names of what is missing, never with values."""
 
-    def __init__(self, config: Config, calls: LiveCalls, spool: Spool) -> None:
+    def __init__(
+        self, config: Config, calls: LiveCalls, spool: Spool, strain: Strain
+    ) -> None:
         self._config = config
         self._calls = calls
         self._spool = spool
+        self._strain = strain
         self._since = time.monotonic()
 
     async def deep(self) -> tuple[bool, dict[str, Any]]:
@@ -34,6 +38,7 @@ class Health:
         missing = self._config.missing()
         checks = {
             "env": f"missing: {', '.join(missing)}" if missing else "ok",
+            "loop": "overloaded" if self._strain.overloaded else "ok",
             "voice_transport": await self._voice_transport(),
         }
         healthy = all(value == "ok" for value in checks.values())
@@ -44,6 +49,7 @@ class Health:
             "activeCalls": len(self._calls),
             "spool": self._spool.count(),
             "draining": self._calls.draining,
+            "loopLateMs": round(self._strain.late_secs * 1000),
             "uptime": int(time.monotonic() - self._since),
             "version": self._config.git_sha,
         }

@@ -19,6 +19,7 @@ from bot.offline.engines import OfflineEngines
 from bot.server import Server
 from bot.shutdown import FINISH_SECS, drain
 from bot.spool import Spool
+from bot.strain import Strain
 from bot.voice.session import Surroundings
 
 # Until what was recorded has reached the api, or is certain to be on disk.
@@ -36,15 +37,17 @@ async def serve(config: Config) -> int:
     api = ApiClient(config.api_url, config.internal_secret)
     delivery = Delivery(spool, api, config.retry_max_secs)
     delivery.start()
+    strain = Strain()
     around = Surroundings(config, calls, spool, delivery, engines)
-    app = Server(around, Health(config, calls, spool)).app()
+    app = Server(around, Health(config, calls, spool, strain), strain).app()
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, config.host, config.port).start()
     logger.info("Bot listening on port {}", config.port)
     stop = _stop_event(calls)
-    beating = asyncio.create_task(
-        Heartbeat(api, calls, config.bot_url).run(config.heartbeat_secs)
+    beside = asyncio.gather(
+        Heartbeat(api, calls, config.bot_url).run(config.heartbeat_secs),
+        strain.watch(),
     )
     await stop.wait()
     clean = await drain(
@@ -53,9 +56,9 @@ async def serve(config: Config) -> int:
         drain_max_secs=config.drain_max_secs,
     )
     await delivery.settle(_DELIVERY_SECS)
-    beating.cancel()
+    beside.cancel()
     with suppress(asyncio.CancelledError):
-        await beating
+        await beside
     await delivery.stop()
     await engines.stop()
     await runner.cleanup()

@@ -13,6 +13,7 @@ from bot.call_request import InvalidRequest, parse
 from bot.config import Config
 from bot.health import Health
 from bot.live_calls import LiveCalls
+from bot.strain import Strain
 from bot.stream_token import is_for
 from bot.voice import text
 from bot.voice.link import BadSignal
@@ -46,8 +47,9 @@ class Refused(Exception):
 class Server:
     """The routes and what they need."""
 
-    def __init__(self, around: Surroundings, health: Health) -> None:
+    def __init__(self, around: Surroundings, health: Health, strain: Strain) -> None:
         self._around = around
+        self._strain = strain
         self._calls: LiveCalls = around.calls
         self._health = health
 
@@ -75,8 +77,13 @@ class Server:
         return web.json_response(body, status=200 if healthy else 503)
 
     async def list_calls(self, _: web.Request) -> web.Response:
-        calls = [call.summary() for call in self._calls]
-        return web.json_response({"calls": calls, "draining": self._calls.draining})
+        return web.json_response(
+            {
+                "calls": [call.summary() for call in self._calls],
+                "draining": self._calls.draining,
+                "overloaded": self._strain.overloaded,
+            }
+        )
 
     async def start_call(self, request: web.Request) -> web.Response:
         if self._calls.draining:
@@ -88,6 +95,8 @@ class Server:
             ready["botUrl"] = self._around.config.bot_url
         if self._calls.get(call.call_id):
             return web.json_response(ready)
+        if self._strain.overloaded:
+            raise Refused(503, "overloaded", "This bot has no time for another call.")
         with logger.contextualize(callId=call.call_id):
             try:
                 CallSession(call, self._around)
@@ -184,7 +193,7 @@ async def _answer_errors(request: web.Request, handler: Handler) -> web.StreamRe
         return await handler(request)
     except Refused as refused:
         answer = _error(refused.status, refused.code, refused.error)
-        if refused.code == "draining":
+        if refused.status == 503:
             # The next request of this connection should come to another bot.
             answer.force_close()
         return answer

@@ -69,8 +69,9 @@ def _takes_calls(url: str) -> None:
         raise Unhealthy("wrong secret")
     if not answer.is_success:
         raise Unhealthy("unavailable")
-    if answer.json()["draining"]:
-        raise Unhealthy("draining")
+    for state in ("draining", "overloaded"):
+        if answer.json().get(state):
+            raise Unhealthy(state)
 
 
 def _carries_voices(url: str) -> None:

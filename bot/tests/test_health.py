@@ -10,6 +10,7 @@ from bot.config import Config
 from bot.health import Health
 from bot.live_calls import LiveCalls
 from bot.spool import Spool
+from bot.strain import Strain
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -26,7 +27,7 @@ class StunServer(asyncio.DatagramProtocol):
 
 def health(tmp_path: Path, **settings: Any) -> Health:
     config = Config(**{"internal_secret": "secret", **settings})
-    return Health(config, LiveCalls(), Spool(tmp_path))
+    return Health(config, LiveCalls(), Spool(tmp_path), Strain())
 
 
 async def test_a_stun_server_that_answers_is_healthy(tmp_path: Path) -> None:
@@ -62,7 +63,7 @@ async def test_a_draining_bot_gets_no_new_calls(tmp_path: Path) -> None:
     calls.draining = True
 
     healthy, body = await Health(
-        Config(internal_secret="secret"), calls, Spool(tmp_path)
+        Config(internal_secret="secret"), calls, Spool(tmp_path), Strain()
     ).deep()
 
     assert not healthy
