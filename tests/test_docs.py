@@ -1,6 +1,7 @@
 """What is written about the variables is what the programs read."""
 
 import re
+import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -53,3 +54,19 @@ def test_a_line_without_a_value_has_its_comment_above() -> None:
     wrong = re.findall(r"^([A-Z][A-Z0-9_]+)=[ \t]+#", EXAMPLE, re.MULTILINE)
 
     assert wrong == []
+
+
+def test_what_kubectl_is_given_holds_no_comment(tmp_path: Path) -> None:
+    """It takes all of a line for the value: `APP_ENV` would not be production."""
+    text = (ROOT / "docs" / "scaling.md").read_text()
+    command = re.search(r"^(sed .*) > osmtalk\.env", text, re.MULTILINE)
+    assert command
+    (tmp_path / ".env").write_text(EXAMPLE)
+
+    lines = subprocess.check_output(
+        command[1], shell=True, cwd=tmp_path, text=True
+    ).splitlines()
+
+    assert {line.split("=")[0] for line in lines} == named_in_example()
+    assert "APP_ENV=production" in lines
+    assert not [line for line in lines if "#" in line or line.endswith(" ")]
