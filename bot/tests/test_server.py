@@ -35,7 +35,7 @@ async def test_health_needs_no_secret(bot: BotProcess) -> None:
     status, body = await bot.request("GET", "/health/deep", secret="")
     assert status == 200
     assert body["status"] == "healthy"
-    assert body["checks"] == {"env": "ok", "voice_transport": "ok"}
+    assert body["checks"] == {"env": "ok", "loop": "ok", "voice_transport": "ok"}
     assert body["draining"] is False
     assert {"activeCalls", "spool", "uptime"} <= set(body)
 
