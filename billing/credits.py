@@ -1,7 +1,6 @@
 """An organization's credits: checked before a call, charged once after it."""
 
 import uuid
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +17,25 @@ ADD = """
     ON CONFLICT (organization_id)
     DO UPDATE SET balance = billing_account.balance + excluded.balance
     RETURNING balance
+"""
+
+# A part of the statement that settles a call: it charges what is over 0. The balance
+# after it is ``account``'s; where that did not cover it, the debt is on the ledger all
+# the same.
+CHARGE = f"""
+account AS (
+    INSERT INTO billing_account (organization_id, balance)
+    SELECT %(organization_id)s, -%(charge)s WHERE %(charge)s > 0
+    ON CONFLICT (organization_id)
+    DO UPDATE SET balance = billing_account.balance + excluded.balance
+    RETURNING balance
+), entry AS (
+    INSERT INTO billing_ledgerentry
+        (id, organization_id, kind, amount, call_id, note, created_at)
+    SELECT gen_random_uuid(), %(organization_id)s, '{EntryKind.CHARGE.value}',
+        -%(charge)s, %(call_id)s, '', %(charged_at)s
+    WHERE %(charge)s > 0
+)
 """
 
 
@@ -67,21 +85,3 @@ def add_entry(
         cursor.execute(ADD, [organization_id, amount])
         after: Decimal = cursor.fetchone()[0]
     return after
-
-
-def charge(
-    organization_id: uuid.UUID, *, call_id: uuid.UUID, amount: Decimal, at: datetime
-) -> bool:
-    """Charge a call. Answers whether the balance covered it; where it did not, the
-    debt is on the ledger all the same.
-
-    Raises ``IntegrityError`` for a call that was charged before.
-    """
-    after = add_entry(
-        organization_id,
-        kind=EntryKind.CHARGE,
-        amount=-amount,
-        call_id=call_id,
-        created_at=at,
-    )
-    return after >= 0

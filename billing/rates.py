@@ -7,9 +7,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Q
-from django.utils import timezone
-
 from billing.models import Rate, Unit
 
 ANY_MODEL = "*"
@@ -18,14 +15,26 @@ BOOK = Path(__file__).parent / "price_book.toml"
 # A cached token without a price of its own costs what an uncached one costs.
 STANDS_IN = {Unit.CACHED_TOKEN.value: Unit.INPUT_TOKEN.value}
 
+VALID = """
+SELECT * FROM billing_rate
+WHERE provider = ANY(%s) AND valid_from <= %s ORDER BY valid_from
+"""
+# A part of a statement: from now on these rates are never changed, which the database
+# sees to.
+MARK_USED = """
+used AS (
+    UPDATE billing_rate SET used_at = now()
+    WHERE id = ANY(%(used_rates)s::bigint[]) AND used_at IS NULL
+)
+"""
+
 
 class PriceList:
     """The rates of some providers on one day, looked up without further queries."""
 
     def __init__(self, providers: Iterable[str], on: date) -> None:
         self.rates: dict[tuple[str, str, str, str], Rate] = {}
-        valid = Rate.objects.filter(provider__in=set(providers), valid_from__lte=on)
-        for rate in valid.order_by("valid_from"):
+        for rate in Rate.objects.raw(VALID, [sorted(set(providers)), on]):
             self.rates[rate.kind, rate.provider, rate.model, rate.unit] = rate
 
     def find(self, kind: str, provider: str, model: str, unit: str) -> Rate | None:
@@ -35,13 +44,6 @@ class PriceList:
                 if name and (rate := self.rates.get((kind, provider, wanted, name))):
                     return rate
         return None
-
-
-def mark_used(rate_ids: Iterable[int]) -> None:
-    """From now on these rates are never changed; the database sees to it."""
-    Rate.objects.filter(Q(pk__in=set(rate_ids)), used_at__isnull=True).update(
-        used_at=timezone.now()
-    )
 
 
 def load_book(path: Path = BOOK) -> int:

@@ -41,9 +41,11 @@ def ended(calls: Iterable[tuple[uuid.UUID, uuid.UUID]]) -> None:
 
 
 def settled(call: Call) -> None:
-    """More is known of a call that was ended in this same transaction: what it cost,
-    and what was said."""
-    outbox.amend(happened(call, ENDS[Status(call.status)], with_words=True))
+    """The call has ended, and what it cost and what was said are known."""
+    event = ENDS[Status(call.status)]
+    if endpoints := outbox.listeners([call.organization_id], [event]):
+        with_words = any(endpoint.include_transcript for endpoint in endpoints)
+        outbox.record([happened(call, event, with_words=with_words)], endpoints)
 
 
 def for_telling(calls: "QuerySet[Call]", with_words: bool) -> "QuerySet[Call]":

@@ -13,6 +13,8 @@ class Channel(TextChoices):
 
 # Those that open a TTS stream, and so hold a slot while they are active.
 VOICE_CHANNELS = (Channel.WEB, Channel.PHONE, Channel.WHATSAPP_CALL)
+# Those with a carrier's side, which has a leg.
+CARRIED_CHANNELS = (Channel.PHONE, Channel.WHATSAPP_CALL)
 # Those that cost a model alone, and may stay active for as long as people like.
 TEXT_CHANNELS = (Channel.CHAT, Channel.WHATSAPP_MESSAGE)
 

@@ -1,33 +1,15 @@
-"""A call is charged once: its use priced, the lines kept, the organization charged."""
+"""What a call costs, as far as its use is known."""
 
-from decimal import Decimal
-
-from django.utils import timezone
-
-from billing import credits
-from billing.rates import PriceList, mark_used
+from billing.rates import PriceList
 from calls import costs
-from calls.channels import BillingStatus
-from calls.failures import is_free
-from calls.models import Call, CostLine
+from calls.models import Call
 
-# The columns that are set here; the caller saves them, in the same transaction.
+# The columns that are set here, for the caller to save.
 WRITTEN = (
     *(f"cost_{component}" for component in costs.COMPONENTS),
     "cost_total",
     "is_unpriced",
-    "billing_status",
 )
-
-
-def bill(call: Call, usage: costs.Usage) -> None:
-    """Price the use, keep the lines, and charge the organization."""
-    if is_free(call.failure_reason):
-        call.billing_status = BillingStatus.FREE
-        return
-    priced = show_cost(call, usage)
-    _keep_lines(call, priced)
-    call.billing_status = _charge(call, priced)
 
 
 def show_cost(call: Call, usage: costs.Usage) -> costs.Costs:
@@ -62,34 +44,3 @@ def text_usage(call: Call) -> costs.Usage:
         cached_tokens=metrics.get("totalCachedTokens") or 0,
         completion_tokens=metrics.get("totalCompletionTokens") or 0,
     )
-
-
-def _keep_lines(call: Call, priced: costs.Costs) -> None:
-    CostLine.objects.bulk_create(
-        CostLine(
-            call=call,
-            component=line.component,
-            provider=line.engine.provider,
-            model=line.engine.model,
-            unit=line.unit,
-            quantity=line.quantity,
-            rate_id=line.price.rate_id if line.price else None,
-            unit_price=line.price.unit_price if line.price else None,
-            amount=line.amount.quantize(Decimal("1e-10")),
-        )
-        for line in priced.lines
-    )
-    mark_used(line.price.rate_id for line in priced.lines if line.price)
-
-
-def _charge(call: Call, priced: costs.Costs) -> BillingStatus:
-    if not priced.total:
-        # Unpriced use is not free: it waits for a rate.
-        return BillingStatus.PENDING if priced.is_unpriced else BillingStatus.FREE
-    covered = credits.charge(
-        call.organization_id,
-        call_id=call.pk,
-        amount=priced.total,
-        at=call.ended_at or timezone.now(),
-    )
-    return BillingStatus.CHARGED if covered else BillingStatus.FAILED

@@ -155,8 +155,9 @@ class ReportIn(serializers.Serializer[Any]):
 
     example: ClassVar = examples.REPORT
 
-    def report(self) -> Report:
-        data = self.validated_data
+    @staticmethod
+    def report(data: dict[str, Any]) -> Report:
+        """Of what was validated."""
         failed = data["status"] == Status.FAILED
         return Report(
             status=Status(data["status"]),

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from agents.models import Carrier
-from calls.channels import Direction, EndReason, Status
+from calls.channels import CARRIED_CHANNELS, Direction, EndReason, Status
 from calls.leg import Leg
 from calls.models import Call
 from carriers import meta, plivo
@@ -21,6 +21,9 @@ SPARE_SECS = 120
 
 
 def of(call: Call) -> Leg | None:
+    """What is known of the carrier's side by now."""
+    if call.channel not in CARRIED_CHANNELS:
+        return None
     return Leg.objects.filter(pk=call.pk).first()
 
 

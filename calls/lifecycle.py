@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from agents.models import Agent
 from billing import credits
-from calls import announce, bot_client, charges, counters, legs
+from calls import announce, bot_client, charges, counters, legs, settlement
 from calls.channels import BillingStatus, Channel, Direction, EndReason, Status
 from calls.failures import is_free
 from calls.leg import Leg
@@ -53,6 +53,15 @@ class Ending:
     end_reason: str = ""
     failure_reason: str = ""
     at: datetime | None = None
+
+    def put_on(self, call: Call) -> None:
+        """Set the columns of an end."""
+        call.status = self.status
+        call.end_reason = self.end_reason
+        call.failure_reason = self.failure_reason
+        # The clocks of two machines differ: no call ends before it began.
+        call.ended_at = max(self.at or timezone.now(), call.started_at)
+        call.duration_secs = (call.ended_at - call.started_at).total_seconds()
 
 
 def start_call(request: CallRequest) -> Call:
@@ -147,16 +156,26 @@ def end_text(call: Call, ending: Ending) -> bool:
     """End an active text conversation and charge for it, in one transaction. Answers
     whether it was this that ended it."""
     with transaction.atomic():
-        if not mark_ended(call, ending):
+        locked = settlement.lock(call.pk)
+        if not end_locked(locked, ending):
             return False
-        ended = Call.objects.get(pk=call.pk)
-        ended.reported_at = timezone.now()
-        if not ended.agent_config["saveTranscripts"]:
+        locked.reported_at = timezone.now()
+        if not locked.agent_config["saveTranscripts"]:
             # It was kept to go on with, and nobody will.
-            ended.transcript = None
-        charges.bill(ended, charges.text_usage(ended))
-        ended.save(update_fields=("reported_at", "transcript", *charges.WRITTEN))
-        announce.settled(ended)
+            locked.transcript = None
+        if settlement.settle(locked, charges.text_usage(locked)):
+            announce.settled(locked)
+    return True
+
+
+def end_locked(call: Call, ending: Ending) -> bool:
+    """The transition of a call whose row is locked, for a caller who saves and tells of
+    it in the same transaction. Answers whether it was active."""
+    if call.status != Status.ACTIVE:
+        return False
+    ending.put_on(call)
+    counters.note_ends([call.channel], ending.status)
+    _log_end(call, ending)
     return True
 
 
@@ -164,16 +183,20 @@ def mark_ended(call: Call, ending: Ending) -> bool:
     """The transition alone, for a caller who frees the slot after committing."""
     won = mark_all_ended(Call.objects.filter(pk=call.pk), ending) == 1
     if won:
-        logger.info(
-            "Call ended",
-            extra={
-                "callId": str(call.pk),
-                "status": ending.status,
-                "endReason": ending.end_reason,
-                "failureReason": ending.failure_reason,
-            },
-        )
+        _log_end(call, ending)
     return won
+
+
+def _log_end(call: Call, ending: Ending) -> None:
+    logger.info(
+        "Call ended",
+        extra={
+            "callId": str(call.pk),
+            "status": ending.status,
+            "endReason": ending.end_reason,
+            "failureReason": ending.failure_reason,
+        },
+    )
 
 
 def mark_all_ended(calls: CallQuerySet, ending: Ending) -> int:

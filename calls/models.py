@@ -6,10 +6,11 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 
 from agents.models import Agent
-from billing.models import Kind, Rate, Unit
 from calls.channels import (
+    CARRIED_CHANNELS,
     VOICE_CHANNELS,
     BillingStatus,
     Channel,
@@ -17,8 +18,9 @@ from calls.channels import (
     EndReason,
     Status,
 )
+from calls.cost_line import CostLine as CostLine
 from calls.indexes import FIGURE_INDEXES, FILTER_INDEXES
-from calls.leg import Leg as Leg  # a model of this app, in a file of its own
+from calls.leg import Leg as Leg  # models of this app, in files of their own
 from orgs.models import Organization
 
 
@@ -202,6 +204,20 @@ class Call(models.Model):
     def is_voice(self) -> bool:
         return self.channel in VOICE_CHANNELS
 
+    @cached_property
+    def agent_name(self) -> str:
+        return self.agent.name
+
+    @cached_property
+    def lines(self) -> list[CostLine]:
+        """What it was charged by."""
+        return list(self.cost_lines.all())
+
+    @property
+    def carrier_leg(self) -> Leg | None:
+        """The carrier's side, where there is one."""
+        return getattr(self, "leg", None) if self.channel in CARRIED_CHANNELS else None
+
     @property
     def total_tokens(self) -> int | None:
         if self.prompt_tokens is None and self.completion_tokens is None:
@@ -232,44 +248,6 @@ LIST_COLUMNS = (
     "billing_status",
     "recording_key",
 )
-
-
-class CostLine(models.Model):
-    """What a call was charged for one kind of use: quantity × unit price = amount.
-
-    The unit price is copied, so that the line stays true whatever happens to rates.
-    Usage that no rate covers has neither rate nor price, and ``amount`` 0.
-    """
-
-    call = models.ForeignKey(Call, models.CASCADE, related_name="cost_lines")
-    component = models.CharField(max_length=3, choices=Kind)
-    provider = models.CharField(max_length=40)
-    model = models.CharField(max_length=80)
-    unit = models.CharField(max_length=12, choices=Unit)
-    quantity = models.DecimalField(max_digits=20, decimal_places=6)
-    rate = models.ForeignKey(Rate, models.PROTECT, null=True, related_name="cost_lines")
-    unit_price = models.DecimalField(max_digits=20, decimal_places=10, null=True)
-    amount = models.DecimalField(max_digits=20, decimal_places=10)
-
-    class Meta:
-        ordering: ClassVar = ["id"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["call", "component", "unit"], name="cost_line_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(rate__isnull=True, unit_price__isnull=True)
-                | Q(rate__isnull=False, unit_price__isnull=False),
-                name="cost_line_priced_or_not",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.quantity} {self.unit} of {self.provider}/{self.model}"
-
-    @property
-    def is_unpriced(self) -> bool:
-        return self.rate_id is None
 
 
 # The channels of a recording, left and right, and what is too quiet to be a voice.

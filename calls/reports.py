@@ -8,31 +8,14 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from calls import announce, charges, costs, legs, recordings
+from calls import announce, costs, legs, recordings, settlement
 from calls.channels import EndReason, Status
-from calls.lifecycle import Ending, mark_ended, release_slots
+from calls.lifecycle import Ending, end_locked, release_slots
 from calls.metrics import COLUMNS
 from calls.models import Call
-from common.errors import Invalid, NotFound
+from common.errors import Invalid
 
 ENGINES = (costs.LLM, costs.STT, costs.TTS)
-
-# All that a report may change; what the call was started with stays as it is.
-WRITTEN = (
-    "status",
-    "end_reason",
-    "failure_reason",
-    "ended_at",
-    "duration_secs",
-    "reported_at",
-    "metrics",
-    "transcript",
-    "stt_seconds",
-    *(f"{kind}_engine" for kind in ENGINES),
-    *COLUMNS.values(),
-    *charges.WRITTEN,
-    "recording_key",
-)
 
 # Ends that were guessed because the bot was silent. Its word, when it comes, counts.
 GUESSED = ("stale_call", "bot_lost")
@@ -60,41 +43,38 @@ def complete_call(call_id: uuid.UUID, report: Report) -> Call:
     first did not have. Raises ``NotFound`` and ``Invalid``.
     """
     with transaction.atomic():
-        call = Call.objects.select_for_update().filter(pk=call_id).first()
-        if call is None:
-            raise NotFound("There is no call by that id.")
+        call = settlement.lock(call_id)
         if report.recording_key not in ("", recordings.key_of(call)):
             raise Invalid("recordingKey is not the key that was given for this call.")
-        ended = False
-        if call.reported_at is None:
-            ended = _settle(call, report)
-            _keep(call, report)
-            charges.bill(call, usage_of(call, report))
-        if report.recording_key and not call.recording_key:
+        is_first, ended = call.reported_at is None, False
+        brings_recording = bool(report.recording_key) and not call.recording_key
+        if brings_recording:
             call.recording_key = report.recording_key
-        call.save(update_fields=WRITTEN)
-        if ended:
-            announce.settled(call)
+        if is_first:
+            ended = _end(call, report)
+            _keep(call, report)
+            is_heard = settlement.settle(call, usage_of(call, report))
+            if ended and is_heard:
+                announce.settled(call)
+        elif brings_recording:
+            call.save(update_fields=["recording_key"])
     if ended:
         release_slots([call])
     legs.close(call)
     return call
 
 
-def _settle(call: Call, report: Report) -> bool:
+def _end(call: Call, report: Report) -> bool:
     """Bring the call to its last state; answers whether the report ended it."""
-    # The clocks of two machines differ: a call cannot end before it began, nor later.
-    at = max(call.started_at, min(report.ended_at, timezone.now()))
     status, end_reason, failure_reason = legs.truer_end(
         call, report.end_reason, report.failure_reason
     )
+    # The bot's clock may be before ours: a call has not ended later than now.
+    at = min(report.ended_at, timezone.now())
     ending = Ending(Status(status), end_reason, failure_reason, at)
-    ended = call.status == Status.ACTIVE and mark_ended(call, ending)
-    if ended or is_guessed(call):
-        call.status = ending.status
-        call.end_reason = ending.end_reason
-        call.failure_reason = ending.failure_reason
-        call.ended_at = at
+    ended = end_locked(call, ending)
+    if not ended and is_guessed(call):
+        ending.put_on(call)
     call.duration_secs = report.duration_secs
     return ended
 

@@ -22,7 +22,7 @@ class CallListOut(Selectable, serializers.ModelSerializer[Call]):  # type: ignor
     """A call in a list."""
 
     agentId = serializers.UUIDField(source="agent_id")
-    agentName = serializers.CharField(source="agent.name")
+    agentName = serializers.CharField(source="agent_name")
     failureReason = serializers.SerializerMethodField()
     startedAt = serializers.DateTimeField(source="started_at")
     endedAt = serializers.DateTimeField(source="ended_at", allow_null=True)
@@ -96,7 +96,7 @@ class CostLineOut(serializers.ModelSerializer[CostLine]):
 
 def leg_word(call: Call, name: str) -> str | None:
     """A word that the carrier has said of the call, if any."""
-    return getattr(getattr(call, "leg", None), name, "") or None
+    return getattr(call.carrier_leg, name, "") or None
 
 
 class FailureOut(serializers.Serializer[Any]):
@@ -128,7 +128,7 @@ class CallOut(CallListOut):
     costStt = money("cost_stt")
     costTts = money("cost_tts")
     costSip = money("cost_sip")
-    costLines = CostLineOut(source="cost_lines", many=True)
+    costLines = CostLineOut(source="lines", many=True)
     isUnpriced = serializers.BooleanField(source="is_unpriced")
     recordingUrl = serializers.SerializerMethodField()
     agentConfig = serializers.DictField(source="agent_config")
@@ -136,10 +136,10 @@ class CallOut(CallListOut):
     transcript = serializers.SerializerMethodField()
     # Of calls over a carrier; null for others, and for what has not happened.
     ringingAt = serializers.DateTimeField(
-        source="leg.ringing_at", default=None, allow_null=True
+        source="carrier_leg.ringing_at", default=None, allow_null=True
     )
     answeredAt = serializers.DateTimeField(
-        source="leg.answered_at", default=None, allow_null=True
+        source="carrier_leg.answered_at", default=None, allow_null=True
     )
     answeredBy = serializers.SerializerMethodField()
     hangupCause = serializers.SerializerMethodField()

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import IO, Any
 
@@ -11,6 +12,7 @@ from rest_framework.parsers import JSONParser
 
 MAX_DEPTH = 32
 LARGEST_INTEGER = 2**63 - 1
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class TooLarge(exceptions.APIException):
@@ -54,7 +56,7 @@ def refuse_unstorable(value: Any, depth: int = 0) -> None:
     if depth > MAX_DEPTH:
         raise exceptions.ParseError("The JSON is nested too deeply.")
     if isinstance(value, str):
-        if "\0" in value or any("\ud800" <= char <= "\udfff" for char in value):
+        if UNSTORABLE.search(value):
             raise exceptions.ParseError(
                 "The text holds a character that is not allowed."
             )

@@ -37,8 +37,8 @@ def test_a_completion_takes_so_many_statements_and_a_repeated_one_fewer(
     again = statements(internal, call, body)
 
     assert CostLine.objects.filter(call=call).count() == 4
-    assert len(first) == 17, "\n".join(sql[:170] for sql in first)
-    assert len(again) == 6, "\n".join(sql[:170] for sql in again)
+    assert len(first) == 3, "\n".join(sql[:170] for sql in first)
+    assert len(again) == 2, "\n".join(sql[:170] for sql in again)
 
 
 @pytest.mark.django_db(transaction=True)

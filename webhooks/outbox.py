@@ -27,6 +27,14 @@ from webhooks.tasks import send
 
 logger = logging.getLogger(__name__)
 
+# A part of a statement: whether anybody is to be told of anything.
+IS_HEARD = """
+EXISTS (
+    SELECT FROM webhooks_endpoint
+    WHERE organization_id = %(organization_id)s AND is_active
+)
+"""
+
 
 @dataclass(frozen=True)
 class Happened:
@@ -103,19 +111,6 @@ def payload_of(event: Event, more: dict[str, Any]) -> dict[str, Any]:
 def delivery_of(event: Event, endpoint: Endpoint) -> Delivery:
     at = event.created_at
     return Delivery(event=event, endpoint=endpoint, next_attempt_at=at, created_at=at)
-
-
-def amend(happened: Happened) -> None:
-    """Tell more of an end that was recorded in this same transaction: what came to be
-    known after it."""
-    events = Event.objects.filter(
-        call_id=happened.call_id, transition=happened.transition
-    )
-    if (event := events.first()) is not None:
-        event.payload = payload_of(event, {"call": happened.call})
-        if event.transcript is not None:
-            event.transcript = happened.transcript or []
-        event.save(update_fields=["payload", "transcript"])
 
 
 @transaction.atomic

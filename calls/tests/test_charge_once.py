@@ -12,11 +12,12 @@ from rest_framework.test import APIClient
 
 from billing import credits
 from billing.models import Account, EntryKind, LedgerEntry, Rate
-from calls import charges
+from calls import announce
 from calls.channels import Channel, Status
 from calls.models import Call
 from calls.reports import Report, complete_call
 from orgs.models import Organization
+from webhooks.models import Endpoint
 
 
 def the_report(**changes: Any) -> Report:
@@ -208,7 +209,7 @@ def test_eight_reports_at_once_charge_once(
     assert credits.balance(organization.pk) == Decimal("992.65")
 
 
-def test_a_crash_while_charging_leaves_neither_report_nor_charge(
+def test_a_crash_after_charging_leaves_neither_report_nor_charge(
     start: Callable[..., Call],
     rates: list[Rate],
     organization: Organization,
@@ -219,7 +220,11 @@ def test_a_crash_while_charging_leaves_neither_report_nor_charge(
     def crash(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr(charges, "mark_used", crash)
+    # Whoever listens is told after the charge, in the same transaction.
+    Endpoint.objects.create(
+        organization=organization, url="https://example.com", events=[]
+    )
+    monkeypatch.setattr(announce, "settled", crash)
     with pytest.raises(RuntimeError):
         complete_call(call.pk, the_report())
 

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from agents.models import Agent
+from billing.models import Rate
 from calls.models import Call
+from calls.serializers import CallOut
 from calls.slots import gate
 
 
@@ -59,6 +62,23 @@ def test_the_answer_is_the_call(
     assert body["id"] == str(call.pk)
     assert body["transcript"][1]["text"] == "I am Asha."
     assert body["totalTokens"] == 1620
+
+
+def test_the_answer_has_the_cost_lines_that_are_kept(
+    internal: APIClient,
+    start: Callable[..., Call],
+    report: Callable[..., Any],
+    rates: Any,
+) -> None:
+    # A price whose product with the seconds has more decimals than a line keeps.
+    Rate.objects.filter(kind="stt").update(fx=Decimal("88.123457"))
+    call = start()
+
+    body = complete(internal, call, report(usage={"sttSeconds": 93.456789})).json()
+
+    kept = CallOut(Call.objects.get(pk=call.pk)).data["costLines"]
+    assert len(kept) == 4
+    assert body["costLines"] == kept
 
 
 def test_a_second_report_changes_nothing(
