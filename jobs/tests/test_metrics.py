@@ -11,6 +11,7 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from calls.channels import Status
+from calls.examples import REPORT
 from calls.lifecycle import Ending, end_call, mark_ended
 from calls.models import Call
 from calls.slots import gate, slot_of
@@ -110,6 +111,19 @@ def test_a_call_is_counted_once_when_it_starts_and_once_when_it_ends(
 
     assert read("calls_started_total", channel="web") == began + 1
     assert read("calls_ended_total", **labels) == ended + 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_end_that_the_bot_reports_is_counted_once(
+    start: Callable[..., Call], read: Read, internal: APIClient
+) -> None:
+    call = start()
+    ended = read("calls_ended_total", channel="web", status="completed")
+
+    for _ in range(2):
+        internal.post(f"/api/calls/{call.pk}/complete", REPORT)
+
+    assert read("calls_ended_total", channel="web", status="completed") == ended + 1
 
 
 @pytest.mark.django_db(transaction=True)
