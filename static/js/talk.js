@@ -25,24 +25,26 @@ async function listMicrophones() {
   );
 }
 
-function connect() {
-  return fetch(page.dataset.connect, {
+function post(address) {
+  return fetch(address, {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-CSRFToken": page.querySelector("[name=csrfmiddlewaretoken]").value },
     body: "{}",
+    keepalive: true,
   });
 }
 
 function showState({ state, reason, error }) {
-  const isOver = ["ended", "refused"].includes(state);
+  const isOver = call.isOver;
   page.dataset.state = state;
   part("state").textContent = STATES[state] ?? state;
   part("why").textContent = error ?? (reason ? page.dataset[`reason_${reason}`] ?? "" : "");
-  part("start").hidden = !isOver && state !== "idle";
-  part("start").textContent = isOver ? "Call again" : "Talk to it";
+  part("start").hidden = !isOver;
+  part("again").textContent = "Call again";
   part("stop").hidden = isOver;
-  part("details").hidden = !(isOver && call?.id);
-  if (call?.id) part("details").href = `/calls/${call.id}`;
+  part("level").parentElement.hidden = isOver;
+  part("details").hidden = !(isOver && call.id);
+  if (call.id) part("details").href = `/calls/${call.id}`;
   if (state === "live") listMicrophones();
 }
 
@@ -69,12 +71,15 @@ part("start").addEventListener("click", () => {
   open = {};
   part("lines").replaceChildren();
   // The page may be served under another name than the one that the api tells.
-  call = new VoiceCall(connect, (url) => new URL(url).pathname);
+  call = new VoiceCall(() => post(page.dataset.connect), {
+    offerTo: (url) => new URL(url).pathname,
+    hangUp: (id) => post(`/api/calls/${id}/end`).catch(() => {}),
+  });
   call.addEventListener("state", (event) => showState(event.detail));
   call.addEventListener("line", (event) => showLine(event.detail));
   call.addEventListener("level", (event) => (part("level").value = event.detail.level));
   call.start(part("microphones").value, part("sound"));
 });
 part("stop").addEventListener("click", () => call.end());
-addEventListener("pagehide", () => call?.close());
+addEventListener("pagehide", () => call?.end());
 listMicrophones();

@@ -1,18 +1,21 @@
 // One voice call over WebRTC: asks the api for it, connects, and tells what happens.
 //
-// Events: "state" {state, reason}, "line" {role, text, final}, "level" {level},
-// "refused" {error, code}.
+// Events: "state" {state, reason, error, code}, "line" {role, text, final},
+// "level" {level}.
 
 const GATHER_MS = 1500;
 
 export class VoiceCall extends EventTarget {
   /** `connect` asks the api to start the call and gives its answer as a Response;
-   * `offerTo` makes of the address in it the one to use. */
-  constructor(connect, offerTo = (url) => url) {
+   * `offerTo` makes of the address in it the one to use; `hangUp` ends a call, by its id,
+   * that was started and has no connection yet to tell it by. */
+  constructor(connect, { offerTo = (url) => url, hangUp = () => {} } = {}) {
     super();
-    this.connect = connect;
-    this.offerTo = offerTo;
-    this.state = "idle";
+    Object.assign(this, { connect, offerTo, hangUp, state: "idle" });
+  }
+
+  get isOver() {
+    return ["ended", "refused"].includes(this.state);
   }
 
   /** Start with a microphone; an empty id means the browser's choice. */
@@ -22,15 +25,18 @@ export class VoiceCall extends EventTarget {
       const audio = { echoCancellation: true, noiseSuppression: true, ...(microphone && { deviceId: { exact: microphone } }) };
       this.stream = await navigator.mediaDevices.getUserMedia({ audio });
     } catch (error) {
-      return this.refuse(error.name === "NotFoundError" ? "There is no microphone." : "The microphone is not allowed. Allow it for this page and try again.", "microphone_denied");
+      return this.refuse(whyUnheard(error), "microphone_denied");
     }
+    if (this.isOver) return this.close();
     const answer = await this.connect().catch(() => null);
     const call = await answer?.json().catch(() => null);
     if (!answer?.ok || !call) return this.refuse(call?.error ?? "The server does not answer.", call?.code ?? "unavailable");
     this.id = call.callId;
+    if (this.isOver) return this.hangUp(this.id);
     try {
       await this.signal(call, output);
     } catch {
+      if (!this.isOver) this.hangUp(this.id);
       this.refuse("The connection to the agent could not be made.", "media_failed");
     }
   }
@@ -59,7 +65,7 @@ export class VoiceCall extends EventTarget {
 
   hear(message) {
     if (message.type === "transcript") this.tell("line", message);
-    else if (message.type === "state" && message.state === "ended") this.end(message.reason);
+    else if (message.type === "state" && message.state === "ended") this.finish(message.reason);
     else if (message.type === "state") this.become(message.state);
   }
 
@@ -77,12 +83,18 @@ export class VoiceCall extends EventTarget {
   }
 
   end(reason = "caller_hangup") {
-    if (["ended", "refused"].includes(this.state)) return;
+    if (this.state === "connecting" && this.id) this.hangUp(this.id);
+    this.finish(reason);
+  }
+
+  finish(reason) {
+    if (this.isOver) return;
     this.close();
     this.become("ended", { reason });
   }
 
   refuse(error, code) {
+    if (this.isOver) return;
     this.close();
     this.become("refused", { error, code });
   }
@@ -104,6 +116,17 @@ export class VoiceCall extends EventTarget {
   tell(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
+}
+
+/** What a person can do about a microphone that does not open. */
+function whyUnheard(error) {
+  if (!navigator.mediaDevices) return "A microphone needs a page that is served over HTTPS.";
+  const reasons = {
+    NotFoundError: "There is no microphone.",
+    OverconstrainedError: "This microphone is not there any more. Choose another one.",
+    NotReadableError: "The microphone cannot be read. Another program may be using it.",
+  };
+  return reasons[error.name] ?? "The microphone is not allowed. Allow it for this page and try again.";
 }
 
 /** All of the browser's addresses are in the offer, or it has had time enough. */
