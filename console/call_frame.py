@@ -7,7 +7,7 @@ from django.conf import settings
 
 from billing.models import LedgerEntry
 from calls import parts, recordings, retention
-from calls.failures import describe
+from calls.failures import describe, is_free
 from calls.models import Call, CostLine, Recording
 from console.charts import timeline
 from console.recording_state import State, state_of
@@ -28,6 +28,7 @@ def frame_of(
     return {
         "call": call,
         "failure": describe(call.failure_reason),
+        "is_free": is_free(call.failure_reason),
         "recording": recording,
         "recording_state": state.value,
         "kept_days": settings.RECORDING_RETENTION_DAYS,

@@ -1,5 +1,6 @@
 """How each job last went, when it is due again, and whether somebody has to look."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -56,9 +57,11 @@ class JobRow:
 
     @property
     def results(self) -> list[tuple[str, Any]]:
-        """What the last run answered, by name."""
+        """What the last run answered, by name; moments as such."""
         result = self.run.result if self.run else None
-        return sorted(result.items()) if result and self.succeeded else []
+        if not result or not self.succeeded:
+            return []
+        return [(name, moment(value)) for name, value in sorted(result.items())]
 
 
 def job_rows() -> list[JobRow]:
@@ -91,6 +94,13 @@ def row(name: str, run: JobRun | None, is_running: bool, now: datetime) -> JobRo
         state = "ok"
     purpose = PURPOSES.get(name, "")
     return JobRow(name, purpose, state, words(schedule), run, next_at)
+
+
+def moment(value: Any) -> Any:
+    """A moment that was written for programs; anything else as it is."""
+    with suppress(TypeError, ValueError):
+        return datetime.fromisoformat(value)
+    return value
 
 
 def due(schedule: Any, run: JobRun) -> datetime | None:

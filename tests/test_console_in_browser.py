@@ -47,6 +47,17 @@ def test_nothing_keeps_people_from_using_a_page(
         assert wide == SIZES[size][0], path
 
 
+def test_a_phones_menu_shows_where_one_is(open_page: Open) -> None:
+    page = open_page("/status", size="phone")
+
+    here = page.locator("header.frame nav [aria-current]").bounding_box()
+
+    assert here
+    assert here["x"] >= 0
+    assert here["x"] + here["width"] <= SIZES["phone"][0]
+    assert page.evaluate("scrollY") == 0
+
+
 def test_a_click_on_a_line_plays_from_there(open_page: Open) -> None:
     page = open_page("/calls")
     page.goto(recorded(page))

@@ -61,7 +61,8 @@ class Step:
 def columns(steps: Sequence[Step], write: Write | None = None) -> Columns:
     """``write`` is how a value of the axis is written; whole numbers if it is not
     given."""
-    top = nice(max((sum(step.values.values()) for step in steps), default=0))
+    most = max((sum(step.values.values()) for step in steps), default=0)
+    top = nice(most) if write else nice_count(most)
     slot = WIDTH / max(len(steps), 1)
     drawn = [
         column(step, nth * slot, slot, HEIGHT / top) for nth, step in enumerate(steps)
@@ -122,5 +123,11 @@ def nice(value: float) -> float:
     return next(power * step for step in steps if power * step >= value)
 
 
+def nice_count(value: float) -> float:
+    """The same for things that are counted: half of it is a whole number too."""
+    top = nice(value)
+    return top if top % 2 == 0 else nice(top + 1)
+
+
 def whole(value: float) -> str:
-    return f"{value:,.0f}" if value == int(value) else f"{value:g}"
+    return f"{value:,.0f}"

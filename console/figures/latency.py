@@ -45,7 +45,7 @@ def rows(found: Sequence[Series]) -> list[Group]:
     ]
 
 
-def chart(found: Sequence[Series], figure: str, days: Days) -> Curves:
+def lines(found: Sequence[Series], figure: str, days: Days) -> list[Line]:
     """One figure of each group by day; of a single group all three figures."""
     if len(found) == 1:
         wanted = [(name, name, found[0], name) for name in ("p50", "p95", "p99")]
@@ -54,12 +54,15 @@ def chart(found: Sequence[Series], figure: str, days: Days) -> Curves:
             (f"curve-{nth}", each.name, each, figure)
             for nth, each in enumerate(found[:MOST_CURVES])
         ]
-    lines = [
+    return [
         Line(kind, label, values(each, name, len(days)))
         for kind, label, each, name in wanted
     ]
+
+
+def chart(drawn: Sequence[Line], days: Days) -> Curves:
     labels = [f"{day.day} {day:%b}" for day in days.all]
-    return curves(lines, labels, ms)
+    return curves(drawn, labels, ms)
 
 
 def values(each: Series, figure: str, days: int) -> list[float | None]:
@@ -69,13 +72,9 @@ def values(each: Series, figure: str, days: int) -> list[float | None]:
     ]
 
 
-def by_day(
-    found: Sequence[Series], figure: str, days: Days
-) -> list[tuple[Any, list[float | None]]]:
+def by_day(drawn: Sequence[Line], days: Days) -> list[tuple[Any, list[float | None]]]:
     """The chart as a table: each day that has a value."""
-    shown = found[:MOST_CURVES]
-    columns = [values(each, figure, len(days)) for each in shown]
     table = [
-        (day, [column[nth] for column in columns]) for nth, day in enumerate(days.all)
+        (day, [line.values[nth] for line in drawn]) for nth, day in enumerate(days.all)
     ]
     return [row for row in table if any(value is not None for value in row[1])]

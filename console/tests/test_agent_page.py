@@ -26,6 +26,18 @@ def test_an_agents_page_has_its_figures_calls_and_configuration(
     assert "/admin/" not in html
 
 
+def test_every_chart_of_an_agent_is_a_table_too(
+    browser: Client, ended: Call, agent: Agent
+) -> None:
+    html = browser.get(f"/agents/{agent.pk}").content.decode()
+
+    assert html.count('class="chart"') == html.count("As a table") == 3
+    for name in ("Calls", "Costs", "Latency"):
+        assert f'aria-label="{name} by day"' in html
+    for figure in ("p50", "p95", "p99"):
+        assert f'<th scope="col" class="num">{figure}</th>' in html
+
+
 def test_staff_edit_it_in_the_admin(
     browser: Client, operator: User, agent: Agent
 ) -> None:

@@ -41,6 +41,24 @@ def long_call(agent: Agent) -> Call:
     return make_call(agent, LONG)
 
 
+@pytest.mark.parametrize(
+    ("reason", "why"),
+    [
+        ("microphone_denied", "Nothing was used that costs."),
+        ("bot_lost", "Not charged: the platform's own failure."),
+    ],
+)
+def test_a_call_that_costs_nothing_says_why(
+    browser: Client, agent: Agent, reason: str, why: str
+) -> None:
+    call = make_call(agent, SHORT)
+    Call.objects.update(status="failed", failure_reason=reason, billing_status="free")
+
+    html = browser.get(f"/calls/{call.pk}").content.decode()
+
+    assert why in html
+
+
 @pytest.mark.parametrize("tab", TABS)
 def test_a_long_call_asks_no_more_and_its_page_grows_little(
     browser: Client, agent: Agent, long_call: Call, tab: str

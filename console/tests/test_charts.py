@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from console.charts.columns import Step, columns
 from console.charts.timeline import tick_times, timeline
 from console.charts.waterfall import WIDTH, bottleneck, longest, rows, waits
 from console.formats import clock, duration, inr, ms, quantity, unit_price
@@ -38,6 +39,15 @@ def test_ticks_are_few_and_begin_at_zero(length: float) -> None:
 
     assert ticks[0] == 0
     assert len(ticks) <= 12
+
+
+@pytest.mark.parametrize("most", [0, 1, 5, 11, 24, 25, 240])
+def test_an_axis_of_counts_has_whole_numbers(most: int) -> None:
+    drawn = columns([Step("1 Nov", "", {"completed": float(most)})])
+
+    top, middle = (int(mark.label) for mark in drawn.up)
+    assert top == 2 * middle
+    assert most <= top <= max(2 * most, 2)
 
 
 TURN: dict[str, Any] = {

@@ -181,6 +181,24 @@ def test_every_job_of_the_schedule_is_on_the_page(db: None) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_moment_in_a_result_is_told_in_the_viewers_zone(
+    browser: Client, operator: User
+) -> None:
+    User.objects.filter(pk=operator.pk).update(is_staff=True)
+    JobRun.objects.create(
+        name=work.SWEEP,
+        started_at=timezone.now(),
+        last_success_at=timezone.now(),
+        ms=5,
+        succeeded=True,
+        result={"cutoff": timezone.now().isoformat()},
+    )
+
+    html = browser.get("/status/part").content.decode()
+
+    assert "<code>cutoff</code> <time" in html
+
+
 def test_results_are_for_staff(
     operator: User, bot: BotDouble, start: Callable[..., Call]
 ) -> None:

@@ -11,6 +11,7 @@ from agents.models import Agent
 from calls import analytics
 from calls.analytics import Spent
 from calls.channels import EndReason
+from calls.failures import FAILURES
 from calls.latency_series import Waits, series
 from calls.models import Call
 from common.errors import Forbidden, NotFound
@@ -91,13 +92,14 @@ def figures_of(filters: RangeFilters, agent: Agent) -> dict[str, Any]:
     wanted, days = filters.wanted(agent.pk), filters.days
     quarters = analytics.volume(wanted)
     waits = series(wanted, "all")
+    lines = latency_figures.lines(waits, "p95", days)
     return {
         "mix": volume_figures.mix(quarters),
         "volume": volume_figures.by_day(quarters, days),
         "money": cost_figures.of(analytics.spending(wanted), days, filters.names),
         "waits": waits[0].whole if waits else None,
-        "latency": latency_figures.chart(waits, "p95", days) if waits else None,
-        "latency_table": latency_figures.by_day(waits, "p95", days),
+        "latency": latency_figures.chart(lines, days) if waits else None,
+        "latency_table": latency_figures.by_day(lines, days),
     }
 
 
@@ -109,5 +111,6 @@ def talk(request: PageRequest, agent_id: uuid.UUID) -> HttpResponse:
     agent = own_agent(request, agent_id)
     if agent.archived_at:
         raise NotFound("This agent was removed.")
-    context = {"agent": agent, "reasons": EndReason.choices}
+    broken = ("media_failed", FAILURES["media_failed"].title)
+    context = {"agent": agent, "reasons": [*EndReason.choices, broken]}
     return show(request, "console/agents/talk.html", context)

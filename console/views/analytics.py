@@ -96,10 +96,12 @@ def latency(request: PageRequest) -> HttpResponse:
 
     def figures(filters: RangeFilters) -> dict[str, Any]:
         found = latency_figures.named(series(filters.wanted(), by), by, filters.names)
+        lines = latency_figures.lines(found, figure, filters.days)
         return {
             "groups": latency_figures.rows(found),
-            "chart": latency_figures.chart(found, figure, filters.days),
-            "table": latency_figures.by_day(found, figure, filters.days),
+            "chart": latency_figures.chart(lines, filters.days),
+            "lines": lines,
+            "table": latency_figures.by_day(lines, filters.days),
             "by": by,
             "by_choices": BY.items(),
             "by_label": BY[by],

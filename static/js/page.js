@@ -57,6 +57,11 @@ document.addEventListener("submit", (event) => {
   setTimeout(() => empty.forEach((field) => (field.disabled = false)));
 });
 
+// On a narrow screen the menu is one line: show the part of it where this page is.
+const here = document.querySelector("header.frame nav [aria-current]");
+const list = here?.closest("ul");
+if (list) list.scrollLeft = here.offsetLeft - list.offsetLeft - (list.clientWidth - here.offsetWidth) / 2;
+
 // One menu at a time, and none when something else is clicked.
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
