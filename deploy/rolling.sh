@@ -10,14 +10,20 @@ wait_secs=${WAIT_SECS:-120}
 old=$($compose ps --quiet "$service")
 [ -n "$old" ] || { echo "No $service runs: use up -d."; exit 1; }
 count=$(echo "$old" | wc -l)
+before=$($compose ps --all --quiet "$service")
 
 $compose up --detach --no-deps --no-recreate --scale "$service=$((count * 2))" "$service"
-for new in $($compose ps --quiet "$service" | grep -vxF "$old"); do
-    until [ "$(docker inspect --format '{{.State.Health.Status}}' "$new")" = healthy ]; do
+# All of them: one that has crashed already is not among those that run.
+new=$($compose ps --all --quiet "$service" | grep -vxF "$before") || {
+    echo "No new $service was made; the old ones go on."
+    exit 1
+}
+for each in $new; do
+    until [ "$(docker inspect --format '{{.State.Health.Status}}' "$each")" = healthy ]; do
         wait_secs=$((wait_secs - 1))
         if [ "$wait_secs" -le 0 ]; then
             echo "The new $service does not become healthy; the old ones go on."
-            docker stop "$new" && docker rm "$new"
+            for failed in $new; do docker stop "$failed" && docker rm "$failed"; done
             exit 1
         fi
         sleep 1
