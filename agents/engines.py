@@ -6,7 +6,9 @@ from agents.models import Agent
 from billing.models import Rate
 from billing.rates import ANY_MODEL
 
-KINDS = ("llm", "stt", "tts")
+# What the names of an agent's columns begin with, and the kind of engine they name.
+ENGINES = {"llm": "llm", "stt": "stt", "tts": "tts", "fallback_tts": "tts"}
+OPTIONAL = ("fallback_tts",)
 # Of these, an agent must name the voice.
 _WITHOUT_OWN_VOICE = ("cartesia", "elevenlabs")
 
@@ -26,14 +28,16 @@ def refusals(wanted: Mapping[str, str], agent: Agent | None) -> dict[str, str]:
     ``agent`` is the one that is changed: what it has already, it may keep.
     """
     wrong = {}
-    for kind in KINDS:
-        columns = (f"{kind}_provider", f"{kind}_model")
+    for engine, kind in ENGINES.items():
+        columns = (f"{engine}_provider", f"{engine}_model")
         if agent and all(
             wanted.get(name, getattr(agent, name)) == getattr(agent, name)
             for name in columns
         ):
             continue
         provider, model = (present(wanted, agent, name) for name in columns)
+        if engine in OPTIONAL and not provider:
+            continue
         known = choices(kind)
         if provider not in known:
             wrong[columns[0]] = f"Choose one of {', '.join(sorted(known)) or 'none'}."
@@ -45,12 +49,16 @@ def refusals(wanted: Mapping[str, str], agent: Agent | None) -> dict[str, str]:
 
 def missing_voice(wanted: Mapping[str, str], agent: Agent | None) -> dict[str, str]:
     """What is wrong where the provider needs a voice and none is named."""
-    provider = present(wanted, agent, "tts_provider")
-    if provider not in _WITHOUT_OWN_VOICE or present(wanted, agent, "tts_voice"):
-        return {}
-    if agent and (agent.tts_provider, agent.tts_voice) == (provider, ""):
-        return {}
-    return {"tts_voice": f"Name a voice: {provider} has none of its own."}
+    wrong = {}
+    for engine in ("tts", "fallback_tts"):
+        columns = (f"{engine}_provider", f"{engine}_voice")
+        named = tuple(present(wanted, agent, name) for name in columns)
+        if agent and named == tuple(getattr(agent, name) for name in columns):
+            continue
+        provider, voice = named
+        if provider in _WITHOUT_OWN_VOICE and not voice:
+            wrong[columns[1]] = f"Name a voice: {provider} has none of its own."
+    return wrong
 
 
 def present(wanted: Mapping[str, str], agent: Agent | None, name: str) -> str:

@@ -60,6 +60,18 @@ class Agent(models.Model):
     tts_voice = models.CharField(
         "TTS voice", max_length=80, blank=True, help_text="Empty: the provider's own."
     )
+    fallback_tts_provider = models.CharField(
+        "fallback TTS provider",
+        max_length=40,
+        blank=True,
+        help_text="Speaks on when the first refuses or fails. Empty: the call ends.",
+    )
+    fallback_tts_model = models.CharField(
+        "fallback TTS model", max_length=80, blank=True
+    )
+    fallback_tts_voice = models.CharField(
+        "fallback TTS voice", max_length=80, blank=True
+    )
 
     enable_call_recording = models.BooleanField(default=False)
     save_transcripts = models.BooleanField(default=True)
@@ -123,6 +135,9 @@ CONFIG_KEYS = {
     "tts_provider": "ttsProvider",
     "tts_model": "ttsModel",
     "tts_voice": "ttsVoice",
+    "fallback_tts_provider": "fallbackTtsProvider",
+    "fallback_tts_model": "fallbackTtsModel",
+    "fallback_tts_voice": "fallbackTtsVoice",
     "enable_call_recording": "enableCallRecording",
     "save_transcripts": "saveTranscripts",
     "max_duration_secs": "maxDurationSecs",

@@ -113,7 +113,7 @@ def parse(body: Any) -> CallRequest:
 
 def parse_agent(source: "Fields") -> Agent:
     """An agent's configuration as the api freezes it; raises ``InvalidRequest``."""
-    fallback = source.value.get("fallbackTts")
+    fallback = _engine(source, "fallbackTts")
     return Agent(
         prompt=source.text("prompt", ""),
         greeting=source.text("greeting", ""),
@@ -121,7 +121,7 @@ def parse_agent(source: "Fields") -> Agent:
         llm=_engine(source, "llm"),
         stt=_engine(source, "stt"),
         tts=_engine(source, "tts"),
-        fallback_tts=_fallback(Fields(fallback, "fallbackTts")) if fallback else None,
+        fallback_tts=fallback if source.text("fallbackTtsProvider", "") else None,
         temperature=source.optional_number("temperature"),
         max_tokens=_whole(source.optional_number("maxTokens")),
         record=bool(source.value.get("enableCallRecording")),
@@ -140,14 +140,6 @@ def _engine(source: "Fields", kind: str) -> Engine:
         provider=source.text(f"{kind}Provider", "") or "offline",
         model=source.text(f"{kind}Model", ""),
         voice=source.text(f"{kind}Voice", ""),
-    )
-
-
-def _fallback(source: "Fields") -> Engine:
-    return Engine(
-        provider=source.text("ttsProvider", "") or source.text("provider", "offline"),
-        model=source.text("ttsModel", "") or source.text("model", ""),
-        voice=source.text("ttsVoice", "") or source.text("voice", ""),
     )
 
 

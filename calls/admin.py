@@ -13,14 +13,13 @@ from agents.models import Agent
 from billing.models import Rate
 from calls.models import Call
 
-ENGINES = ("llm", "stt", "tts")
 
-
-def choices(kind: str, column: str, present: str) -> list[tuple[str, str]]:
+def choices(engine: str, column: str, present: str) -> list[tuple[str, str]]:
     """What the price book knows, and what the agent has now."""
-    known = Rate.objects.filter(kind=kind).exclude(**{column: "*"})
+    known = Rate.objects.filter(kind=engines.ENGINES[engine]).exclude(**{column: "*"})
     names = set(known.values_list(column, flat=True)) | {present}
-    return [(name, name) for name in sorted(names - {""})]
+    none = [("", "None")] if engine in engines.OPTIONAL else []
+    return none + [(name, name) for name in sorted(names - {""})]
 
 
 class AgentForm(forms.ModelForm[Agent]):
@@ -30,13 +29,15 @@ class AgentForm(forms.ModelForm[Agent]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for kind in ENGINES:
+        for engine in engines.ENGINES:
             for column in ("provider", "model"):
-                name = f"{kind}_{column}"
-                present = getattr(self.instance, name)
+                name = f"{engine}_{column}"
+                field, present = self.fields[name], getattr(self.instance, name)
                 self.fields[name] = forms.ChoiceField(
-                    choices=choices(kind, column, present),
-                    label=self.fields[name].label or name,
+                    choices=choices(engine, column, present),
+                    label=field.label or name,
+                    help_text=field.help_text,
+                    required=field.required,
                 )
 
     def clean(self) -> dict[str, Any]:
@@ -67,14 +68,14 @@ class AgentAdmin(admin.ModelAdmin[Agent]):
         self, request: HttpRequest, obj: Agent, form: Any, change: bool
     ) -> None:
         super().save_model(request, obj, form, change)
-        for kind in ENGINES:
-            engine = {
-                part: getattr(obj, f"{kind}_{part}") for part in ("provider", "model")
-            }
-            if not is_priced(kind, **engine):
+        for engine, kind in engines.ENGINES.items():
+            provider, model = (
+                getattr(obj, f"{engine}_{part}") for part in ("provider", "model")
+            )
+            if provider and not is_priced(kind, provider=provider, model=model):
                 messages.warning(
                     request,
-                    f"There is no rate for {engine['provider']}/{engine['model']}: "
+                    f"There is no rate for {provider}/{model}: "
                     f"its {kind.upper()} use will be unpriced until you add one.",
                 )
 

@@ -102,25 +102,46 @@ def test_an_engine_that_has_lost_its_price_may_stay(
     assert api.put(url, {"llmModel": "gpt-4.1"}).status_code == 400
 
 
+@pytest.fixture
+def voices(db: None) -> None:
+    """The price book knows a few more."""
+    for provider in ("cartesia", "elevenlabs", "sarvam"):
+        Rate.objects.create(
+            kind="tts", provider=provider, model="*", unit="character", price=1,
+            fx=88, margin=0, valid_from="2026-01-01",
+        )  # fmt: skip
+
+
+@pytest.mark.usefixtures("voices")
+@pytest.mark.parametrize("engine", ["tts", "fallbackTts"])
 @pytest.mark.parametrize("provider", ["elevenlabs", "cartesia"])
 def test_a_voice_is_named_where_the_provider_has_none_of_its_own(
-    api: APIClient, agent: Agent, provider: str
+    api: APIClient, agent: Agent, provider: str, engine: str
 ) -> None:
-    columns = {"provider": provider, "model": "*", "unit": "character", "fx": 88}
-    Rate.objects.create(
-        kind="tts", price=1, margin=0, valid_from="2026-01-01", **columns
-    )
     url = f"/api/agents/{agent.pk}"
-    engine = {"ttsProvider": provider, "ttsModel": "a model"}
+    wanted = {f"{engine}Provider": provider, f"{engine}Model": "a model"}
 
-    refused = api.put(url, engine)
+    refused = api.put(url, wanted)
     assert refused.status_code == 400
     assert refused.json()["fields"] == {
-        "ttsVoice": [f"Name a voice: {provider} has none of its own."]
+        f"{engine}Voice": [f"Name a voice: {provider} has none of its own."]
     }
-    assert api.put(url, engine | {"ttsVoice": "a voice"}).status_code == 200
-    assert api.put(url, {"ttsVoice": ""}).status_code == 400
-    assert Agent.objects.get().tts_voice == "a voice"
+    assert api.put(url, wanted | {f"{engine}Voice": "a voice"}).status_code == 200
+    assert api.put(url, {f"{engine}Voice": ""}).status_code == 400
+    assert api.get(url).json()[f"{engine}Voice"] == "a voice"
+
+
+@pytest.mark.usefixtures("voices")
+def test_a_second_voice_is_one_that_has_a_price_or_none(
+    api: APIClient, agent: Agent
+) -> None:
+    url = f"/api/agents/{agent.pk}"
+
+    refused = api.put(url, {"fallbackTtsProvider": "acme"})
+    assert list(refused.json()["fields"]) == ["fallbackTtsProvider"]
+    second = {"fallbackTtsProvider": "sarvam", "fallbackTtsModel": "bulbul:v3"}
+    assert api.put(url, second).status_code == 200
+    assert api.put(url, {"fallbackTtsProvider": ""}).status_code == 200
 
 
 def test_an_agent_without_calls_is_deleted(

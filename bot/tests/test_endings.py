@@ -150,7 +150,7 @@ async def test_a_second_voice_takes_over_from_one_that_is_refused(
 ) -> None:
     vendors.deepgram.speak_status = 401
 
-    call_id = await bot.start_call(fallbackTts={"ttsProvider": "offline"})
+    call_id = await bot.start_call(fallbackTtsProvider="offline")
     caller = await bot.connect(call_id)
     await caller.wait_for_line("assistant", GREETING)
     await caller.hang_up()
