@@ -25,8 +25,9 @@ TRIES = 3
 
 
 class Verdict(NamedTuple):
-    """What an acquire answers: one of the four words above, the slots in use by all
-    and by the organization, and the token under which it was decided."""
+    """What an acquire answers: one of the four words above, if it is a refusal the
+    slots in use by all and by the organization, and the token under which it was
+    decided."""
 
     word: int
     all: int
@@ -53,6 +54,8 @@ class SlotSets:
             reply = ACQUIRE(
                 self.link, 3, TOKEN, all_, own + org, token, call, limit, org_limit
             )
+            if reply == GRANTED:
+                return Verdict(GRANTED, 0, 0, token)
             if type(reply) is list:
                 word, all_in_use, own_in_use = reply
                 return Verdict(word, all_in_use, own_in_use, token)
@@ -68,20 +71,17 @@ class SlotSets:
 
     def renew(self, slots: Sequence[Slot]) -> int:
         """Note a heartbeat of each; answers how many hold a slot."""
-        return self._run(RENEW, slots)
+        return self._run(RENEW, slots, "")
 
     def put(self, slots: Sequence[Slot], token: str) -> int:
         """Give slots without asking the limits; answers how many had none."""
         return self._run(PUT, slots, token)
 
-    def _run(self, script: Script, slots: Sequence[Slot], token: str = "") -> int:
+    def _run(self, script: Script, slots: Sequence[Slot], token: str) -> int:
         """Run ``script`` over the slots, so many at a time that nobody waits long."""
-        if len(slots) == 1:  # nearly always
-            return self._run_part(script, slots, token)
-        parts = (slots[at : at + BATCH] for at in range(0, len(slots), BATCH))
-        return sum(self._run_part(script, part, token) for part in parts)
-
-    def _run_part(self, script: Script, slots: Sequence[Slot], token: str) -> int:
+        if len(slots) > BATCH:
+            parts = (slots[at : at + BATCH] for at in range(0, len(slots), BATCH))
+            return sum(self._run(script, part, token) for part in parts)
         for _ in range(1 if token else TRIES):
             sets = generation(token) if token else self._seen
             reply = script(self.link, *arguments(sets, slots, sets.name))

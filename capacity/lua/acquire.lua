@@ -1,9 +1,9 @@
 -- Takes a slot for a call, or says why not.
 -- KEYS  1 the token, 2 all slots, 3 the organization's slots
 -- ARGV  1 token that the keys are of, 2 call id, 3 limit of the platform, 4 limit of the organization
--- Gives {verdict, slots of all, slots of the organization}
---       verdict 1 granted, 2 refused by the platform's limit, 3 by the organization's;
---       or the token that is there instead, empty if the sets are cold
+-- Gives 1 if it is granted; {limit, slots of all, slots of the organization} if it is refused by
+--       limit 2, the platform's, or 3, the organization's; or the token that is there instead,
+--       empty if the sets are cold
 local token = redis.call('GET', KEYS[1])
 if token ~= ARGV[1] then
   return token or ''
@@ -21,6 +21,6 @@ if full ~= 1 and not redis.call('ZSCORE', KEYS[3], ARGV[2]) then
   return {full, all, own}
 end
 local now = redis.call('TIME')[1]
-all = all + redis.call('ZADD', KEYS[2], now, ARGV[2])
-own = own + redis.call('ZADD', KEYS[3], now, ARGV[2])
-return {1, all, own}
+redis.call('ZADD', KEYS[2], now, ARGV[2])
+redis.call('ZADD', KEYS[3], now, ARGV[2])
+return 1
