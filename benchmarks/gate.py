@@ -62,6 +62,18 @@ def pair_of_bare(link: "Link") -> Case:
     return Case("two bare EVALSHA", pair)
 
 
+def pair_of_bare_by_client(link: "Link") -> Case:
+    """As most programs would send them; what the gate's connection saves is its own."""
+    client = link.client()
+    sha = client.script_load(BARE)
+
+    def pair() -> None:
+        client.evalsha(sha, 0)
+        client.evalsha(sha, 0)
+
+    return Case("two bare EVALSHA by redis-py's client", pair)
+
+
 def pair_of_counters(link: "Link") -> Case:
     keys = ("{counter}:all", "{counter}:org")
     take = scripted(link, TAKE, 2, *keys, LIMIT, ORG_LIMIT)
@@ -129,6 +141,8 @@ def main(rounds: int = ROUNDS) -> bool:
     against_bare = compare_finely(bare, [(gate, 1.2), (counters, None)], rounds)
     found.append((bare.name, against_bare))
     found.append((counters.name, compare_finely(counters, [(gate, 1.1)], rounds)))
+    usual = pair_of_bare_by_client(link)
+    found.append((usual.name, compare_finely(usual, [(gate, 1.2)], rounds)))
     small = pair_of_slots(link_to(1), 45, 15)
     sizes = [
         pair_of_slots(link_to(database), *size)

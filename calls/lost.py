@@ -15,7 +15,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
 from calls import bot_client, legs
-from calls.channels import EndReason, Status
+from calls.channels import Channel, EndReason, Status
 from calls.leg import Leg
 from calls.lifecycle import Ending, confirm, mark_all_ended
 from calls.models import Call
@@ -44,6 +44,7 @@ class Suspect(NamedTuple):
 
     pk: UUID
     organization: UUID
+    channel: str
     bot_url: str
     heard: datetime
 
@@ -93,6 +94,7 @@ def suspects(*, since: datetime, started: datetime) -> list[Suspect]:
     rows = calls.order_by().values_list(
         "pk",
         "organization_id",
+        "channel",
         "bot_url",
         Coalesce("heartbeat_at", "started_at"),
     )
@@ -124,15 +126,19 @@ def ask_bots(silent: Iterable[Suspect]) -> tuple[set[UUID], set[str]]:
 def off_the_line(silent: list[Suspect]) -> list[Suspect]:
     """Those that their carrier does not have either. A line that is open has a bot at
     its other end, even if that bot cannot be asked."""
-    if not silent:
-        return silent
-    found = list(Leg.objects.filter(pk__in=any_of(suspect.pk for suspect in silent)))
+    found = legs_of(silent)
     if not found:
         return silent
     with ThreadPoolExecutor(max_workers=min(8, len(found))) as pool:
         answers = zip(found, pool.map(legs.is_live, found), strict=True)
         on_the_line = {leg.pk for leg, is_live in answers if is_live}
     return [suspect for suspect in silent if suspect.pk not in on_the_line]
+
+
+def legs_of(suspects: Iterable[Suspect]) -> list[Leg]:
+    """The carrier's side of those that have one."""
+    carried = [suspect.pk for suspect in suspects if suspect.channel != Channel.WEB]
+    return list(Leg.objects.filter(pk__in=any_of(carried))) if carried else []
 
 
 def any_of(pks: Iterable[UUID]) -> RawSQL:
@@ -144,8 +150,8 @@ def any_of(pks: Iterable[UUID]) -> RawSQL:
 def end_all(lost: list[Suspect], reason: str, *, since: datetime) -> int:
     """End those of the calls that are still unconfirmed; answers how many."""
     ending = Ending(Status.FAILED, EndReason.ERROR, reason)
-    slots = {suspect.pk: suspect.slot for suspect in lost}
-    asked, ended = list(slots), 0
+    by_pk = {suspect.pk: suspect for suspect in lost}
+    asked, ended = list(by_pk), 0
     for start in range(0, len(asked), BATCH):
         with transaction.atomic():
             # A row that is locked is being ended, or confirmed, by someone else.
@@ -157,8 +163,9 @@ def end_all(lost: list[Suspect], reason: str, *, since: datetime) -> int:
                 .values_list("pk", flat=True)
             )
             mark_all_ended(Call.objects.filter(pk__in=any_of(won)), ending)
-        gate.release([slots[pk] for pk in won])
-        for leg in Leg.objects.filter(pk__in=any_of(won)):
+        gone = [by_pk[pk] for pk in won]
+        gate.release([suspect.slot for suspect in gone])
+        for leg in legs_of(gone):
             legs.hang_up(leg)
         for pk in won:
             logger.warning("Lost call ended", extra={"callId": str(pk)})

@@ -111,7 +111,7 @@ def test_ending_many_lost_calls_takes_as_many_statements_as_ending_one(
     one, many = end_lost(1), end_lost(6)
 
     assert Call.objects.filter(failure_reason="bot_lost").count() == 7
-    assert many == one <= 8
+    assert many == one <= 6
 
 
 @pytest.mark.usefixtures("db")
