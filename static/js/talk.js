@@ -19,9 +19,10 @@ let open = {};
 async function listMicrophones() {
   const devices = await navigator.mediaDevices?.enumerateDevices().catch(() => []);
   const named = (devices ?? []).filter((device) => device.kind === "audioinput" && device.deviceId && device.label);
+  const chosen = part("microphones").value;
   part("microphones").replaceChildren(
     new Option("The browser's choice", ""),
-    ...named.map((device) => new Option(device.label, device.deviceId)),
+    ...named.map((device) => new Option(device.label, device.deviceId, false, device.deviceId === chosen)),
   );
 }
 
@@ -42,6 +43,7 @@ function showState({ state, reason, error }) {
   part("start").hidden = !isOver;
   part("again").textContent = "Call again";
   part("stop").hidden = isOver;
+  part("microphones").disabled = !isOver;
   part("level").parentElement.hidden = isOver;
   part("details").hidden = !(isOver && call.id);
   if (call.id) part("details").href = `/calls/${call.id}`;
