@@ -145,10 +145,11 @@ async def test_an_agent_without_transcripts_keeps_none(
     assert call_id not in shared_api.recordings
 
 
+@pytest.mark.parametrize("status", [401, 429], ids=["its key", "one stream too many"])
 async def test_a_second_voice_takes_over_from_one_that_is_refused(
-    bot: BotProcess, shared_api: ApiDouble, vendors: Vendors
+    bot: BotProcess, shared_api: ApiDouble, vendors: Vendors, status: int
 ) -> None:
-    vendors.deepgram.speak_status = 401
+    vendors.deepgram.speak_status = status
 
     call_id = await bot.start_call(fallbackTtsProvider="offline")
     caller = await bot.connect(call_id)

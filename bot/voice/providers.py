@@ -4,10 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pipecat.pipeline.service_switcher import (
-    ServiceSwitcher,
-    ServiceSwitcherStrategyFailover,
-)
+from pipecat.pipeline.service_switcher import ServiceSwitcher
 from pipecat.processors.frame_processor import FrameProcessor
 from pipecat.services.cartesia.stt import CartesiaSTTService
 from pipecat.services.cartesia.tts import CartesiaTTSService
@@ -26,6 +23,7 @@ from bot.voice.vendors import (
     DeepgramSTT,
     DeepgramTTS,
     ElevenLabsSTT,
+    Failover,
     GroqSTT,
     GroqTTS,
     OpenAISTT,
@@ -231,7 +229,7 @@ def build(
         spare = _make("tts", spare_tts.provider, order, engines)
         kinds[spare.name] = "tts"
         made["tts"] = ServiceSwitcher(
-            services=[made["tts"], spare], strategy_type=ServiceSwitcherStrategyFailover
+            services=[made["tts"], spare], strategy_type=Failover
         )
     return Services(
         made["stt"], made["llm"], made["tts"], Engines(served), kinds, spare_tts

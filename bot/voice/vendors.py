@@ -7,7 +7,8 @@ import httpx
 from groq import AsyncGroq, DefaultAsyncHttpxClient
 from openai import APIStatusError
 from pipecat.frames.frames import ErrorFrame, Frame, VADUserStoppedSpeakingFrame
-from pipecat.processors.frame_processor import FrameDirection
+from pipecat.pipeline.service_switcher import ServiceSwitcherStrategyFailover
+from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from pipecat.services.ai_service import AIService
 from pipecat.services.deepgram.stt import DeepgramSTTService
 from pipecat.services.deepgram.tts import DeepgramTTSService
@@ -18,12 +19,25 @@ from pipecat.services.openai.stt import OpenAISTTService
 from pipecat.services.openai.tts import OpenAITTSService
 from pipecat.services.sarvam.llm import SarvamLLMService
 from pipecat.services.sarvam.stt import SarvamSTTService
+from pipecat.utils.errors import ErrorCategory
 from sarvamai import AsyncSarvamAI
 from sarvamai.environment import SarvamAIEnvironment
 
 # Deepgram wants 20 to 250 ms in a message; each costs as much as any other.
 _MESSAGE_SECS = 0.06
 _GROQ_BASE_URL = "https://api.groq.com/openai/v1"
+
+
+class Failover(ServiceSwitcherStrategyFailover):
+    """Switches too where all streams of a plan are taken.
+
+    pipecat takes that for something to wait out, which a caller in silence does not.
+    """
+
+    async def handle_error(self, error: ErrorFrame) -> FrameProcessor | None:
+        if error.category is ErrorCategory.RATE_LIMIT:
+            await (error.processor or self._active_service).set_usable(False)
+        return await super().handle_error(error)
 
 
 class DeepgramSTT(DeepgramSTTService):
