@@ -154,7 +154,7 @@ class Gate:
         if not admitted:
             full = sets.GLOBAL if all_ >= limit else sets.ORG
             raise refusal(Verdict(full, all_, own, ""), org_limit)
-        fence.make_durable()
+        fence.make_durable()  # before the caller is told
         history.count(EpisodeKind.FALLBACK)
 
     def release(self, slots: Sequence[Slot], token: str = "") -> None:
