@@ -5,7 +5,8 @@
 Callers, vendors and bots are processes of their own, and the CPU of each is counted by
 itself. The reference is one call alone. Latency is what a caller notices: from the last
 sound it sends to the first sound that arrives. On a machine with few cores the others
-compete with the bot, so figures are upper bounds.
+compete with the bot, so figures are upper bounds. Where the bots cannot keep up,
+callers wait and ask less: read what a call costs from the rows where they do.
 """
 
 import argparse
@@ -40,6 +41,8 @@ STAGGER_SECS = 0.25
 ANSWER_SECS = 30.0
 GOAL_ADDED_SECS = 0.05
 GOAL_DRIFT_SECS = 0.05
+# A p95 that is later than this by so much is no delay but a queue that grows.
+OVERLOADED_SECS = 0.25
 Times = NDArray[np.float64]
 
 
@@ -67,6 +70,9 @@ class Load:
     def drift_secs(self) -> float:
         return max(self.drifts, default=float("inf"))
 
+    def keeps_up(self, one: "Load") -> bool:
+        return not self.failed and self.added_secs(one) < OVERLOADED_SECS
+
     def row(self, one: "Load", idle_mb: float) -> str:
         p50, p95 = (percentile(self.latencies, n) or 0.0 for n in (50, 95))
         reported = percentile(self.reported, 95) or 0.0
@@ -77,14 +83,15 @@ class Load:
             f"| {(self.memory_mb - idle_mb) / self.calls:.1f} "
             f"| {self.drift_secs * 1000:.0f} | {self.bot_cores:.2f} "
             f"| {self.caller_cores:.2f} | {self.vendor_cores:.2f} "
-            f"| {self.late_secs * 1000:.0f} | {self.failed} |"
+            f"| {self.late_secs * 1000:.0f} | {self.failed} "
+            f"| {'yes' if self.keeps_up(one) else 'no'} |"
         )
 
 
 HEADER = (
     "| calls | turns | p50 s | p95 s | added to p95 | p95 as reported "
     "| CPU % of a core a call | MB a call | worst drift ms | cores: bots | callers "
-    "| vendors | callers late by ms (p95) | failed |\n" + "|---" * 14 + "|"
+    "| vendors | callers late by ms (p95) | failed | keeps up |\n" + "|---" * 15 + "|"
 )
 
 
