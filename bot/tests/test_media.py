@@ -8,6 +8,7 @@ from aiortc.rtcrtpreceiver import RemoteStreamTrack
 
 from bot.recording import SAMPLE_RATE
 from bot.voice.media import PACKET_SECS, Ear, Mouth, silence
+from bot.voice.rtc import next_sound
 from doubles.deepgram import tone
 
 
@@ -36,6 +37,15 @@ async def test_silence_is_one_packet_made_once() -> None:
 
     assert [bytes(packet) for packet in packets] == [silence()] * 3
     assert [packet.pts for packet in packets] == [0, 960, 1920]
+
+
+async def test_sound_that_waits_is_passed_on_in_one_piece() -> None:
+    heard: asyncio.Queue[bytes] = asyncio.Queue()
+    for number in range(12):
+        heard.put_nowait(bytes([number]))
+
+    assert await next_sound(heard) == bytes(range(10))
+    assert await next_sound(heard) == bytes([10, 11])
 
 
 async def test_packets_leave_when_they_are_due() -> None:
