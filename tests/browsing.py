@@ -32,6 +32,21 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def logged_in(chromium: Browser, stack: Stack) -> Any:
+    """The cookies of one log-in, of which a name has ten a minute."""
+    context = chromium.new_context(base_url=stack.demo["url"])
+    page = context.new_page()
+    page.goto("/login")
+    page.fill("[name=username]", stack.demo["username"])
+    page.fill("[name=password]", stack.demo["password"])
+    page.click("button")
+    page.wait_for_url("**/calls")
+    kept = context.storage_state()
+    context.close()
+    return kept
+
+
 @pytest.fixture
 def complaints() -> Iterator[list[str]]:
     """Whatever the browser complains of, policy violations included. It fails the test
@@ -42,7 +57,9 @@ def complaints() -> Iterator[list[str]]:
 
 
 @pytest.fixture
-def open_page(chromium: Browser, stack: Stack, complaints: list[str]) -> Iterator[Open]:
+def open_page(
+    chromium: Browser, stack: Stack, logged_in: Any, complaints: list[str]
+) -> Iterator[Open]:
     contexts = []
 
     def open_page(
@@ -53,6 +70,7 @@ def open_page(chromium: Browser, stack: Stack, complaints: list[str]) -> Iterato
             # Axe itself sets styles, which the page's policy forbids.
             bypass_csp=axe,
             base_url=stack.demo["url"],
+            storage_state=logged_in,
             color_scheme="dark" if dark else "light",
             viewport={"width": width, "height": height},
         )
@@ -67,11 +85,6 @@ def open_page(chromium: Browser, stack: Stack, complaints: list[str]) -> Iterato
                 else None
             ),
         )
-        page.goto("/login")
-        page.fill("[name=username]", stack.demo["username"])
-        page.fill("[name=password]", stack.demo["password"])
-        page.click("button")
-        page.wait_for_url("**/calls")
         page.goto(path)
         return page
 

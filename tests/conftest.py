@@ -17,10 +17,10 @@ from doubles.meta import Meta
 from doubles.phone_line import Urls
 from doubles.plivo import Plivo
 from launcher.stack import Stack
-from tests.browsing import chromium, complaints, open_page
+from tests.browsing import chromium, complaints, logged_in, open_page
 from tests.telephone import Program
 
-__all__ = ["chromium", "complaints", "open_page"]
+__all__ = ["chromium", "complaints", "logged_in", "open_page"]
 
 Say = Callable[[str], Awaitable[bytes]]
 

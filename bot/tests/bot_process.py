@@ -131,8 +131,12 @@ class BotProcess:
         self._process.send_signal(number)
 
     async def wait(self, within: float) -> int:
+        """Its exit code, once it has ended by itself."""
         assert self._process
-        return await asyncio.wait_for(self._process.wait(), within)
+        try:
+            return await asyncio.wait_for(self._process.wait(), within)
+        except TimeoutError:
+            raise AssertionError(f"The bot runs on:\n{self.log_text()}") from None
 
     async def request(
         self, method: str, path: str, body: Any = None, secret: str = SECRET
