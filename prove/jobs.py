@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import django
+from django.db import connections
 
 from launcher import stopping
 
@@ -17,6 +18,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         from jobs import work
 
+        # As Celery does before a task: the one from before may have been cut.
+        connections.close_all()
         jobs = {
             "end-lost-calls": work.end_lost_calls,
             "record-peaks": work.record_peaks,
