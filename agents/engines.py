@@ -30,10 +30,7 @@ def refusals(wanted: Mapping[str, str], agent: Agent | None) -> dict[str, str]:
     wrong = {}
     for engine, kind in ENGINES.items():
         columns = (f"{engine}_provider", f"{engine}_model")
-        if agent and all(
-            wanted.get(name, getattr(agent, name)) == getattr(agent, name)
-            for name in columns
-        ):
+        if is_kept(wanted, agent, columns):
             continue
         provider, model = (present(wanted, agent, name) for name in columns)
         if engine in OPTIONAL and not provider:
@@ -50,15 +47,23 @@ def refusals(wanted: Mapping[str, str], agent: Agent | None) -> dict[str, str]:
 def missing_voice(wanted: Mapping[str, str], agent: Agent | None) -> dict[str, str]:
     """What is wrong where the provider needs a voice and none is named."""
     wrong = {}
-    for engine in ("tts", "fallback_tts"):
+    for engine in (engine for engine, kind in ENGINES.items() if kind == "tts"):
         columns = (f"{engine}_provider", f"{engine}_voice")
-        named = tuple(present(wanted, agent, name) for name in columns)
-        if agent and named == tuple(getattr(agent, name) for name in columns):
+        if is_kept(wanted, agent, columns):
             continue
-        provider, voice = named
+        provider, voice = (present(wanted, agent, name) for name in columns)
         if provider in _WITHOUT_OWN_VOICE and not voice:
             wrong[columns[1]] = f"Name a voice: {provider} has none of its own."
     return wrong
+
+
+def is_kept(
+    wanted: Mapping[str, str], agent: Agent | None, columns: tuple[str, ...]
+) -> bool:
+    """Whether the change leaves these columns of an agent as they are."""
+    return agent is not None and all(
+        present(wanted, agent, name) == getattr(agent, name) for name in columns
+    )
 
 
 def present(wanted: Mapping[str, str], agent: Agent | None, name: str) -> str:

@@ -15,7 +15,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
 from calls import bot_client, legs
-from calls.channels import Channel, EndReason, Status
+from calls.channels import CARRIED_CHANNELS, EndReason, Status
 from calls.leg import Leg
 from calls.lifecycle import Ending, confirm, mark_all_ended
 from calls.models import Call
@@ -137,7 +137,9 @@ def off_the_line(silent: list[Suspect]) -> list[Suspect]:
 
 def legs_of(suspects: Iterable[Suspect]) -> list[Leg]:
     """The carrier's side of those that have one."""
-    carried = [suspect.pk for suspect in suspects if suspect.channel != Channel.WEB]
+    carried = [
+        suspect.pk for suspect in suspects if suspect.channel in CARRIED_CHANNELS
+    ]
     return list(Leg.objects.filter(pk__in=any_of(carried))) if carried else []
 
 

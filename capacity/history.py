@@ -8,6 +8,7 @@ from typing import NamedTuple
 from django.db import Error, connection
 from django.db.models import Sum
 
+from capacity import fence
 from capacity.models import Episode, EpisodeKind, Peak, Refusals
 
 logger = logging.getLogger(__name__)
@@ -15,9 +16,6 @@ logger = logging.getLogger(__name__)
 # The organization under which the platform's peaks are kept.
 PLATFORM = uuid.UUID(int=0)
 
-# Losing the last counts in a crash of the server is better than a caller who waits for
-# the disk.
-UNHURRIED = "SELECT set_config('synchronous_commit', 'off', true);"
 COUNT_REFUSAL = """
     INSERT INTO capacity_refusals (minute, organization_id, scope, count)
     VALUES (date_trunc('minute', now()), %s, %s, 1)
@@ -58,7 +56,9 @@ def count(kind: EpisodeKind, number: int = 1) -> None:
 def _count(statement: str, *values: str | int) -> None:
     try:
         with connection.cursor() as cursor:
-            cursor.execute(UNHURRIED + statement, values)
+            # Losing the last counts in a crash of the server is better than a caller
+            # who waits for the disk.
+            cursor.execute(f"{fence.UNHURRIED}; {statement}", values)
     except Error:
         logger.warning("A decision of the gate was not counted", exc_info=True)
 

@@ -15,6 +15,7 @@ from bot.tests.bot_process import Vendors
 from doubles.caller import Caller
 from launcher.ports import free_port, why_unusable
 from launcher.stack import Stack
+from tests.web_call import web_call
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
 
@@ -41,19 +42,9 @@ class Pair:
     async def call(self) -> tuple[str, Caller]:
         """A caller who has been greeted, and the call's id."""
         agent = self.stack.demo["agentId"]
-        connected = (await self.api.post(f"/api/agents/{agent}/connect")).json()
-
-        async def offer(body: dict[str, Any]) -> dict[str, Any]:
-            token = {"Authorization": f"Bearer {connected['token']}"}
-            url = connected["transport"]["offerUrl"]
-            answer = await self.api.post(url, json=body, headers=token)
-            told: dict[str, Any] = answer.json()
-            return told
-
-        caller = Caller()
-        await caller.call(offer)
+        call_id, caller = await web_call(self.api, agent)
         await caller.wait_for_line("assistant", GREETING, DEADLINE_SECS)
-        return connected["callId"], caller
+        return call_id, caller
 
     async def live(self, url: str) -> set[str]:
         secret = {"x-internal-secret": self.stack.demo["internalSecret"]}

@@ -15,11 +15,11 @@ import pytest
 import pytest_asyncio
 
 from bot.tests.bot_process import Vendors
-from doubles.caller import Caller
 from launcher.s3 import ObjectStore
 from launcher.stack import Stack
 from tests.conftest import Say
 from tests.fleet import until
+from tests.web_call import web_call
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
 
@@ -63,22 +63,11 @@ class Client:
 
     async def call(self, say: Say) -> str:
         """A call in which something is asked and answered; its id."""
-        connected = (await self.http.post(f"/api/agents/{self.agent}/connect")).json()
-
-        async def offer(body: dict[str, Any]) -> dict[str, Any]:
-            token = {"Authorization": f"Bearer {connected['token']}"}
-            url = connected["transport"]["offerUrl"]
-            answer = await self.http.post(url, json=body, headers=token)
-            told: dict[str, Any] = answer.json()
-            return told
-
-        caller = Caller()
-        await caller.call(offer)
+        call_id, caller = await web_call(self.http, self.agent)
         await caller.wait_for_line("assistant", "help you?", DEADLINE_SECS)
         caller.microphone.say(await say(QUESTION))
         await caller.wait_for_line("assistant", ANSWER, DEADLINE_SECS)
         await caller.hang_up()
-        call_id: str = connected["callId"]
         return call_id
 
     async def until(

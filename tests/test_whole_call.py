@@ -13,9 +13,9 @@ import pytest
 import pytest_asyncio
 
 from bot.tests.bot_process import Vendors
-from doubles.caller import Caller
 from launcher.stack import Stack
 from tests.conftest import Say
+from tests.web_call import web_call
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
 
@@ -62,26 +62,13 @@ async def call(stack: Stack, vendors: Vendors, say: Say) -> Finished:
     demo = stack.demo
     key = {"x-api-key": demo["apiKey"]}
     async with httpx.AsyncClient(base_url=demo["url"], headers=key, timeout=20) as api:
-        connected = (await api.post(f"/api/agents/{demo['agentId']}/connect")).json()
-
-        async def offer(body: dict[str, Any]) -> dict[str, Any]:
-            answer = await api.post(
-                connected["transport"]["offerUrl"],
-                json=body,
-                headers={"Authorization": f"Bearer {connected['token']}"},
-            )
-            assert answer.status_code == 200
-            told: dict[str, Any] = answer.json()
-            return told
-
-        caller = Caller()
-        await caller.call(offer)
+        call_id, caller = await web_call(api, demo["agentId"])
         await caller.wait_for_line("assistant", "How can I help you?")
         for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
             caller.microphone.say(await say(question))
             await caller.wait_for_line("assistant", answer)
         await caller.hang_up()
-        return await finished(api, connected["callId"])
+        return await finished(api, call_id)
 
 
 async def test_the_transcript_is_what_was_said(call: Finished) -> None:
