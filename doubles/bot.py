@@ -27,6 +27,7 @@ class BotDouble:
     answer: dict[str, Any] = field(default_factory=dict)
     live: list[str] = field(default_factory=list)
     draining: bool = False
+    overloaded: bool = False
     voice_transport: str = "ok"
     requests: list[Request] = field(default_factory=list)
     awake: threading.Event = field(default_factory=threading.Event)
@@ -69,7 +70,11 @@ class BotDouble:
             checks = {"env": "ok", "voice_transport": self.voice_transport}
             return {"checks": checks, "draining": self.draining}
         calls = [{"callId": call} for call in self.live]
-        return {"calls": calls, "draining": self.draining}
+        return {
+            "calls": calls,
+            "draining": self.draining,
+            "overloaded": self.overloaded,
+        }
 
     def close(self) -> None:
         self.awake.set()

@@ -100,10 +100,11 @@ def test_a_bot_that_is_away_takes_the_voices_with_it(no_bot: None) -> None:
     assert deep() == (503, ALL_OK | gone)
 
 
-def test_a_draining_bot_takes_no_calls(bot: BotDouble) -> None:
-    bot.draining = True
+@pytest.mark.parametrize("state", ["draining", "overloaded"])
+def test_a_bot_that_refuses_calls_takes_none(bot: BotDouble, state: str) -> None:
+    setattr(bot, state, True)
 
-    assert deep() == (503, ALL_OK | {"bot": "draining"})
+    assert deep() == (503, ALL_OK | {"bot": state})
 
 
 def test_a_bot_with_another_secret_takes_no_calls(bot: BotDouble) -> None:
