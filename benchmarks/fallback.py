@@ -54,7 +54,7 @@ def admit(gate: "Gate", agent: "Agent") -> bool:
 
     call = new_call(agent)
     try:
-        gate.admit(slot_of(call), LIMIT, partial(call.save, force_insert=True))
+        gate.admit(slot_of(call), LIMIT, lambda _: call.save(force_insert=True))
     except CapacityExceeded:
         return False
     return True
@@ -67,7 +67,7 @@ def count_then_insert(agent: "Agent") -> bool:
     from calls.slots import CallLedger
 
     with connection.cursor() as cursor:
-        cursor.execute(CallLedger.usage, [agent.organization_id])
+        cursor.execute(CallLedger.usage, {"org": agent.organization_id})
         if cursor.fetchone()[0] >= LIMIT:
             return False
     return insert_alone(agent)
@@ -80,11 +80,16 @@ def at_once(start: Callable[[], bool], threads: int, each: int) -> tuple[float, 
     together = threading.Barrier(threads + 1)
 
     def work(_: int) -> int:
-        connection.ensure_connection()
-        together.wait()
-        admitted = sum(start() for _ in range(each))
-        together.wait()
-        connection.close()
+        try:
+            connection.ensure_connection()
+            together.wait()
+            admitted = sum(start() for _ in range(each))
+            together.wait()
+        except BaseException:
+            together.abort()
+            raise
+        finally:
+            connection.close()
         return admitted
 
     with ThreadPoolExecutor(threads) as pool:

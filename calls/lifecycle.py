@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -78,7 +79,8 @@ def start_call(request: CallRequest) -> Call:
         keep(call, None)
         return call
     call.bot_url = bot_client.choose()
-    gate.admit(slot_of(call), organization.call_limit, lambda: keep(call, request.leg))
+    save = partial(keep, call, request.leg)
+    gate.admit(slot_of(call), organization.call_limit, save)
     try:
         bot_client.join(call)
         if request.dials:
@@ -111,8 +113,10 @@ def draft_call(request: CallRequest) -> Call:
 
 
 @transaction.atomic
-def keep(call: Call, leg: Leg | None) -> None:
-    """Save a new call, and its leg with it, and tell of it."""
+def keep(call: Call, leg: Leg | None, without_redis: bool = False) -> None:
+    """Save a new call, and its leg with it, and tell of it. ``without_redis`` says that
+    PostgreSQL alone admitted it."""
+    call.without_redis = without_redis
     call.save(force_insert=True)
     if leg:
         leg.call = call

@@ -79,6 +79,8 @@ class Call(models.Model):
     # The bot that has the call, and when it last said so or replied in writing.
     bot_url = models.CharField(max_length=255, blank=True)
     heartbeat_at = models.DateTimeField(null=True)
+    # Admitted by PostgreSQL because Redis did not answer.
+    without_redis = models.BooleanField(default=False, db_default=False, editable=False)
     # When the bot's report was taken; a report is taken once.
     reported_at = models.DateTimeField(null=True)
     holds_slot = models.GeneratedField(
@@ -154,6 +156,11 @@ class Call(models.Model):
                 fields=["started_at"],
                 condition=Q(status=Status.ACTIVE),
                 name="calls_active",
+            ),
+            models.Index(
+                fields=["started_at"],
+                condition=Q(without_redis=True),
+                name="calls_without_redis",
             ),
             # The calls of the last minutes, for the peaks.
             models.Index(

@@ -16,7 +16,7 @@ REDIS_REST_SECS = 5
 
 # One pass over the partial index of calls that hold a slot.
 USAGE = """
-    SELECT count(*), count(*) FILTER (WHERE organization_id = %s)
+    SELECT count(*), count(*) FILTER (WHERE organization_id = %(org)s)
     FROM calls WHERE holds_slot
 """
 # Few rows are quicker to read than many.

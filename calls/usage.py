@@ -11,6 +11,7 @@ from django.utils import timezone
 from calls.channels import VOICE_CHANNELS
 from calls.models import Call, CallQuerySet
 from capacity.history import PLATFORM
+from capacity.models import EpisodeKind
 from orgs.models import Organization
 
 KEPT = timedelta(days=8)
@@ -51,8 +52,18 @@ RECORD_PEAKS = """
     SELECT organization_id, minute, max(calls) FROM running
     GROUP BY 1, 2 HAVING max(calls) > 0
 """
+RECORD_FALLBACKS = """
+    INSERT INTO capacity_episode (minute, kind, count)
+    SELECT date_trunc('minute', started_at), %(fallback)s, count(*) FROM calls
+    WHERE without_redis AND started_at >= %(since)s AND started_at < %(until)s
+    GROUP BY 1
+"""
 LAST_PEAK = "SELECT max(minute) FROM capacity_peak WHERE organization_id = %s"
-FORGET_PEAKS = "DELETE FROM capacity_peak WHERE minute >= %s AND minute < %s"
+FORGET = """
+    DELETE FROM capacity_peak WHERE minute >= %(since)s AND minute < %(until)s;
+    DELETE FROM capacity_episode
+    WHERE kind = %(fallback)s AND minute >= %(since)s AND minute < %(until)s
+"""
 
 
 @dataclass(frozen=True)
@@ -91,23 +102,23 @@ def holders(organization: Organization | None = None) -> CallQuerySet:
 
 
 def record_peaks(until: datetime | None = None) -> int:
-    """Derive the peak of each minute from the calls, from the last recorded one on;
-    answers how many peaks there are. ``until`` is now; its minute is still open."""
+    """Derive the peak of each minute, and how many calls were admitted without Redis in
+    it, from the calls: from the last recorded minute on. Answers how many peaks there
+    are. ``until`` is now; its minute is still open."""
     until = until or timezone.now()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(LAST_PEAK, [PLATFORM])
         last = cursor.fetchone()[0] or until - KEPT
         since = max(min(last, until) - LATE, until - KEPT)
-        since = since.replace(second=0, microsecond=0)
-        cursor.execute(FORGET_PEAKS, [since, until])
-        cursor.execute(
-            RECORD_PEAKS,
-            {
-                "since": since,
-                "until": until,
-                "voice": [channel.value for channel in VOICE_CHANNELS],
-                "platform": PLATFORM,
-            },
-        )
+        values = {
+            "since": since.replace(second=0, microsecond=0),
+            "until": until,
+            "voice": [channel.value for channel in VOICE_CHANNELS],
+            "platform": PLATFORM,
+            "fallback": EpisodeKind.FALLBACK,
+        }
+        cursor.execute(FORGET, values)
+        cursor.execute(RECORD_FALLBACKS, values)
+        cursor.execute(RECORD_PEAKS, values)
         recorded: int = cursor.rowcount
     return recorded

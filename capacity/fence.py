@@ -1,10 +1,12 @@
 """The gate's side in PostgreSQL: locks, and the token that fences Redis off."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, NamedTuple
 
-from django.db import connection, transaction
+from django.db import connection
+
+from common.postgres.begun import begun_with
 
 # Any number does; it names the gate among the advisory locks of this database.
 LOCK = 0x6F736D74  # "osmt"
@@ -14,10 +16,19 @@ IDLE_MS = 4_000
 # One round trip. Each statement sees what was committed before it began, so the token
 # is the one that holds under the lock.
 ENTER = """
-    SELECT set_config('lock_timeout', %s, true),
-        set_config('idle_in_transaction_session_timeout', %s, true);
-    SELECT {lock}(%s);
-    SELECT token FROM capacity_fence
+    SET LOCAL lock_timeout = %(wait)s;
+    SET LOCAL idle_in_transaction_session_timeout = %(idle)s;
+    {lock};
+    {reading}
+"""
+TOKEN = "SELECT token FROM capacity_fence"
+SHARED = "SELECT pg_advisory_xact_lock_shared(%(lock)s)"
+EXCLUSIVE = "SELECT pg_advisory_xact_lock(%(lock)s)"
+# Gives a row to who has to wait.
+IN_TURN = f"""
+    SELECT set_config('synchronous_commit', 'off', true)
+    WHERE NOT pg_try_advisory_xact_lock(%(lock)s);
+    {EXCLUSIVE}
 """
 UNHURRIED = "SET LOCAL synchronous_commit = off"
 # On disk with its transaction, since whoever finds the token gone relies on it.
@@ -27,35 +38,43 @@ DISTRUST = """
 """
 # An empty record of the log, whose commit waits for the disk as any other does.
 FLUSH = "SELECT pg_logical_emit_message(true, 'capacity', '')"
-SHARED, EXCLUSIVE = "pg_advisory_xact_lock_shared", "pg_advisory_xact_lock"
+
+
+class Turn(NamedTuple):
+    """What is found under the lock: the present token, the row that was asked for, and
+    whether others kept the lock meanwhile."""
+
+    token: str | None
+    found: Any
+    waited: bool
 
 
 @contextmanager
 def shared() -> Iterator[str | None]:
     """A transaction beside which calls may be saved but the sets not be changed over.
     Gives the token that is valid until it ends."""
-    with _locked(SHARED) as (token, _):
-        yield token
+    with _locked(SHARED, TOKEN) as (_, token):
+        yield token and token[0]
 
 
 @contextmanager
 def exclusive() -> Iterator[str | None]:
     """A transaction beside which no call is saved. Gives the present token."""
-    with _locked(EXCLUSIVE) as (token, _):
-        yield token
+    with _locked(EXCLUSIVE, TOKEN) as (_, token):
+        yield token and token[0]
 
 
 @contextmanager
-def exclusive_reading(statement: str, value: str) -> Iterator[tuple[str | None, Any]]:
-    """Like ``exclusive``, and gives the row that a statement of one parameter finds
-    under the lock, in the same round trip.
+def in_turn(reading: str, **values: Any) -> Iterator[Turn]:
+    """Like ``exclusive``, and gives the row that a statement finds under the lock, in
+    the same round trip.
 
-    What it writes is seen by the next as soon as the lock is free, but lasts only once
-    ``make_durable`` has returned: so nobody waits for the disk with the lock, and those
-    who wait for it afterwards share one flush.
+    Whoever finds the lock free waits for the disk with it. Whoever ``waited`` is one of
+    a crowd and does not: what it writes is seen by the next as soon as the lock is free
+    but lasts only once ``make_durable`` has returned, where a crowd shares one flush.
     """
-    with _locked(EXCLUSIVE, f"{UNHURRIED}; {statement}", value) as found:
-        yield found
+    with _locked(IN_TURN, f"{TOKEN}; {reading}", **values) as (crowd, _, token, found):
+        yield Turn(token and token[0], found, crowd is not None)
 
 
 def make_durable() -> None:
@@ -65,20 +84,14 @@ def make_durable() -> None:
         cursor.execute(FLUSH)
 
 
-@contextmanager
-def _locked(function: str, *also: str) -> Iterator[tuple[str | None, Any]]:
-    # Durable: inside another transaction the lock would outlive the decision.
-    statement, *values = also or ("",)
-    entering = ENTER.format(lock=function) + (f"; {statement}" if statement else "")
-    with transaction.atomic(durable=True):
-        with connection.cursor() as cursor:
-            cursor.execute(entering, [str(WAIT_MS), str(IDLE_MS), LOCK, *values])
-            cursor.nextset()
-            cursor.nextset()
-            row, found = cursor.fetchone(), None
-            while cursor.nextset():
-                found = cursor.fetchone() if cursor.description else None
-        yield (row[0] if row else None), found
+def _locked(
+    lock: str, reading: str, **values: Any
+) -> AbstractContextManager[list[Any]]:
+    """A transaction with the lock; gives the first row of each statement. Durable:
+    inside another transaction the lock would outlive the decision."""
+    entering = ENTER.format(lock=lock, reading=reading)
+    fixed = {"wait": WAIT_MS, "idle": IDLE_MS, "lock": LOCK}
+    return begun_with(entering, fixed | values)
 
 
 def current() -> str | None:

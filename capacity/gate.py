@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 ATTEMPTS = 3
 RETRY_AFTER_SECS = 5
+Save = Callable[[bool], object]
 SCOPES = {sets.GLOBAL: "global", sets.ORG: "org"}
 
 
@@ -41,7 +42,7 @@ class CapacityExceeded(OperationError):
 class Ledger(Protocol):
     """The truth behind the gate: the rows of active voice calls."""
 
-    # A statement whose parameter is an organization: slots in use by all and by it.
+    # A statement of the parameter ``org``: slots in use by all and by that one.
     usage: str
 
     def holders(self) -> dict[str, list[str]]:
@@ -59,10 +60,11 @@ class Gate:
     ledger: Ledger
     breaker: Breaker
 
-    def admit(self, slot: Slot, org_limit: int, save: Callable[[], object]) -> None:
+    def admit(self, slot: Slot, org_limit: int, save: Save) -> None:
         """Take a slot and save the call's row, or leave nothing behind.
 
-        ``save`` inserts the row; it is called once, in a transaction. Raises
+        ``save`` inserts the row; it is called once, in a transaction, and told whether
+        PostgreSQL decided alone. Raises
         ``CapacityExceeded`` at a limit, and ``Unavailable`` or a database's error
         if it cannot be told.
         """
@@ -80,7 +82,7 @@ class Gate:
             metrics.ACQUIRE.labels(result).inc()
             metrics.ACQUIRE_SECONDS.observe(time.perf_counter() - started)
 
-    def _admit(self, slot: Slot, org_limit: int, save: Callable[[], object]) -> str:
+    def _admit(self, slot: Slot, org_limit: int, save: Save) -> str:
         for _ in range(ATTEMPTS):
             if self.breaker.is_open():
                 break
@@ -95,9 +97,7 @@ class Gate:
         self._admit_in_database(slot, org_limit, save)
         return "fallback"
 
-    def _admit_in_redis(
-        self, slot: Slot, org_limit: int, save: Callable[[], object]
-    ) -> bool:
+    def _admit_in_redis(self, slot: Slot, org_limit: int, save: Save) -> bool:
         """``False`` if the sets are not to be trusted and must be rebuilt first."""
         limit = settings.MAX_CONCURRENT_CALLS
         verdict = self.slots.acquire(slot, limit, org_limit)
@@ -117,11 +117,11 @@ class Gate:
             self.release([slot], verdict.token)
         return saved
 
-    def _save(self, token: str, save: Callable[[], object]) -> bool:
+    def _save(self, token: str, save: Save) -> bool:
         with fence.shared() as current:
             if current != token:
                 return False
-            save()
+            save(False)
             return True
 
     def _give_up(self, slot: Slot, token: str, error: BaseException) -> None:
@@ -138,24 +138,21 @@ class Gate:
                 return  # a call without a bot, which ``end_lost_calls`` ends
         self.release([slot], token)
 
-    def _admit_in_database(
-        self, slot: Slot, org_limit: int, save: Callable[[], object]
-    ) -> None:
+    def _admit_in_database(self, slot: Slot, org_limit: int, save: Save) -> None:
         limit = settings.MAX_CONCURRENT_CALLS
-        counting = fence.exclusive_reading(self.ledger.usage, slot.org)
-        with counting as (token, (all_, own)):
-            if token is not None:
+        with fence.in_turn(self.ledger.usage, org=slot.org) as turn:
+            if turn.token is not None:
                 fence.distrust()
+            all_, own = turn.found
             admitted = all_ < limit and own < org_limit
             if admitted:
-                save()
-        # Outside the block, for a refusal that rolled back would trust Redis again, and
-        # nobody is to wait for the counting.
+                save(True)
+        # Outside the block, for a refusal that rolled back would trust Redis again.
         if not admitted:
             full = sets.GLOBAL if all_ >= limit else sets.ORG
             raise refusal(Verdict(full, all_, own, ""), org_limit)
-        fence.make_durable()  # before the caller is told
-        history.count(EpisodeKind.FALLBACK)
+        if turn.waited:
+            fence.make_durable()  # before the caller is told
 
     def release(self, slots: Sequence[Slot], token: str = "") -> None:
         """Give slots back; those that were given back before are passed over. With a

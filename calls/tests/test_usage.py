@@ -12,9 +12,10 @@ from calls import usage
 from calls.channels import Channel, Status
 from calls.lifecycle import CallRequest, Ending, end_call, start_call
 from calls.models import Call
+from calls.slots import gate
 from capacity import history
 from capacity.gate import CapacityExceeded
-from capacity.models import EpisodeKind
+from capacity.models import Episode, EpisodeKind
 from common.redis import client
 from orgs.models import Organization
 
@@ -102,6 +103,23 @@ def test_a_rebuild_is_noted(start: Callable[..., Call]) -> None:
 
     # Nobody had built them before the first.
     assert history.episodes(before) == {EpisodeKind.REBUILT: 2}
+
+
+def test_calls_admitted_without_redis_are_counted_by_the_minute(
+    start: Callable[..., Call], hour_ago: datetime
+) -> None:
+    start()
+    gate.breaker.trip()
+    earlier, *_ = start(), start(), start(Channel.CHAT)
+    lasted(earlier, hour_ago, hour_ago + MINUTE)
+
+    usage.record_peaks()
+    usage.record_peaks()  # counts none twice
+
+    counted = Episode.objects.filter(kind=EpisodeKind.FALLBACK).order_by("minute")
+    assert [episode.count for episode in counted] == [1, 1]
+    assert counted[0].minute == hour_ago
+    assert Call.objects.filter(without_redis=True).count() == 2
 
 
 def test_holders_are_the_calls_that_hold_a_slot_the_oldest_first(

@@ -10,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from calls import usage
 from calls.channels import Status
 from calls.examples import REPORT
 from calls.lifecycle import Ending, end_call, mark_ended
@@ -165,6 +166,7 @@ def test_a_decision_without_redis_is_counted_apart(
     assert read("voice_capacity_acquire_total", result="fallback") == fallbacks + 1
     assert read("voice_capacity_backend_failures_total") == failures + 1
     assert read("voice_capacity_backend_up") == 0
+    usage.record_peaks()
     assert read("voice_capacity_episodes_hour", kind="fallback") == 1
 
 
