@@ -97,9 +97,18 @@ def _locked(
 def current() -> str | None:
     """The token of the sets that may be trusted; ``None`` if Redis may not be."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT token FROM capacity_fence")
+        cursor.execute(TOKEN)
         row = cursor.fetchone()
     return row[0] if row else None
+
+
+def current_and(statement: str) -> tuple[str | None, list[Any]]:
+    """The same, and all rows that a statement finds, in one round trip."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{TOKEN}; {statement}")
+        row = cursor.fetchone()
+        cursor.nextset()
+        return (row[0] if row else None), cursor.fetchall()
 
 
 def trust(token: str) -> None:

@@ -44,9 +44,8 @@ class Ledger(Protocol):
 
     # A statement of the parameter ``org``: slots in use by all and by that one.
     usage: str
-
-    def holders(self) -> dict[str, list[str]]:
-        """The calls that hold a slot, by organization."""
+    # One that finds organizations, and the calls of each that hold a slot in one text.
+    holders: str
 
     def ended(self, calls: Iterable[str]) -> set[str]:
         """Those of ``calls`` that hold no slot any more."""
@@ -193,13 +192,19 @@ class Gate:
         with fence.exclusive() as current:
             if current and self.slots.token() == current:
                 return
-            holders = slots_of(self.ledger.holders())
+            holders = slots_of(self.holders()[1])
             token = self.slots.replace(holders)
             # Only now: a call that ends from here on finds the new sets itself.
             self.drop_ended(holders, token)
             fence.trust(token)
             history.note(EpisodeKind.REBUILT)
         logger.warning("Capacity sets rebuilt", extra={"slots": len(holders)})
+
+    def holders(self) -> tuple[str, dict[str, list[str]]]:
+        """The token, empty if there is none, and by the rows the calls that hold a slot
+        of each organization."""
+        token, rows = fence.current_and(self.ledger.holders)
+        return token or "", {org: calls.split() for org, calls in rows}
 
     def drop_ended(self, slots: Iterable[Slot], token: str) -> int:
         """Take back slots of calls that ended between the read and the ``put``; answers

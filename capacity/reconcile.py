@@ -47,7 +47,7 @@ def reconcile(gate: Gate) -> Reconciled:
     rows without a member come in. Raises ``redis.RedisError`` if Redis does not answer.
     """
     for _ in range(2):
-        token, backed = fence.current() or "", gate.ledger.holders()
+        token, backed = gate.holders()
         census = Census(PATIENT.link, token)
         if found := census.survey(backed):
             break
