@@ -21,7 +21,7 @@ USAGE = """
 """
 # Few rows are quicker to read than many.
 HOLDERS = """
-    SELECT organization_id::text, string_agg(id::text, ' ')
+    SELECT organization_id::text, count(*), string_agg(id::text, ' ')
     FROM calls WHERE holds_slot GROUP BY organization_id
 """
 HELD = "SELECT id::text FROM calls WHERE holds_slot"

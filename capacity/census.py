@@ -8,9 +8,9 @@ from capacity.connection import Link
 from capacity.names import PREFIX, TOKEN, Slot, generation
 from capacity.scripts import FORGET, SIZES
 
-PAGE = 1_250
-PIPED = 250
-SCANNED = 1000
+PAGE = 2_500
+PIPED = 500
+SCANNED = 2000
 # A generation that is not in use after this long never will be: the rebuild that made
 # it is over.
 ABANDONED_SECS = 600
@@ -22,7 +22,7 @@ class Survey(NamedTuple):
     """The sets as they are: every call that has a slot, how many slots organizations
     have in sets of their own, and the keys of other generations."""
 
-    calls: set[str]
+    calls: set[bytes]
     counts: dict[str, int]
     others: list[bytes]
 
@@ -59,13 +59,14 @@ class Census:
     def _page(self, first: int) -> tuple[Any, ...]:
         return "ZRANGE", self.sets.all, first, first + PAGE - 1
 
-    def _calls(self, page: list[bytes]) -> set[str]:
-        found = set(map(bytes.decode, page))
+    def _calls(self, page: list[bytes]) -> set[bytes]:
+        found = set(page)
         first = PAGE
         while len(page) == PAGE:
-            page = self.link(*self._page(first))
-            found.update(map(bytes.decode, page))
-            first += PAGE
+            pages = self.link.many(self._page(first), self._page(first + PAGE))
+            found.update(*pages)
+            first += 2 * PAGE
+            page = pages[-1]
         return found
 
     def silent_since(self, before: float) -> list[str]:
@@ -91,15 +92,15 @@ class Census:
     def _sorted(self, scanned: list[Any]) -> tuple[set[str], list[bytes]]:
         """Organizations, and keys of other generations, from the first of a scan on."""
         ours, own = f"{PREFIX}{self.sets.name}:".encode(), self.sets.own.encode()
-        orgs, others = set(), []
+        # Sets, for a scan may show a key twice.
+        orgs: set[str] = set()
+        others: list[bytes] = []
         cursor, keys = scanned
         while True:
-            # A second pass by a scan may show a key again.
-            for key in keys:
-                if key.startswith(own):
-                    orgs.add(key[len(own) :].decode())
-                elif not key.startswith(ours):
-                    others.append(key)
+            orgs.update(
+                [key[len(own) :].decode() for key in keys if key.startswith(own)]
+            )
+            others += [key for key in keys if not key.startswith(ours)]
             if cursor == b"0":
                 return orgs, others
             cursor, keys = self.link(*self._scan(cursor))

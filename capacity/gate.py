@@ -18,6 +18,7 @@ from django.db import Error, InterfaceError, InternalError, OperationalError
 
 from capacity import fence, history, metrics, sets
 from capacity.breaker import Breaker
+from capacity.holders import Holders
 from capacity.models import EpisodeKind
 from capacity.names import Slot
 from capacity.sets import SlotSets, Verdict
@@ -44,7 +45,7 @@ class Ledger(Protocol):
 
     # A statement of the parameter ``org``: slots in use by all and by that one.
     usage: str
-    # One that finds organizations, and the calls of each that hold a slot in one text.
+    # One that finds the rows of ``Holders``.
     holders: str
 
     def ended(self, calls: Iterable[str]) -> set[str]:
@@ -192,19 +193,19 @@ class Gate:
         with fence.exclusive() as current:
             if current and self.slots.token() == current:
                 return
-            holders = slots_of(self.holders()[1])
-            token = self.slots.replace(holders)
+            _, holders = self.holders()
+            slots = holders.slots()
+            token = self.slots.replace(slots)
             # Only now: a call that ends from here on finds the new sets itself.
-            self.drop_ended(holders, token)
+            self.drop_ended(slots, token)
             fence.trust(token)
             history.note(EpisodeKind.REBUILT)
-        logger.warning("Capacity sets rebuilt", extra={"slots": len(holders)})
+        logger.warning("Capacity sets rebuilt", extra={"slots": len(slots)})
 
-    def holders(self) -> tuple[str, dict[str, list[str]]]:
-        """The token, empty if there is none, and by the rows the calls that hold a slot
-        of each organization."""
+    def holders(self) -> tuple[str, Holders]:
+        """The token, empty if there is none, and the calls that hold a slot."""
         token, rows = fence.current_and(self.ledger.holders)
-        return token or "", {org: calls.split() for org, calls in rows}
+        return token or "", Holders(rows)
 
     def drop_ended(self, slots: Iterable[Slot], token: str) -> int:
         """Take back slots of calls that ended between the read and the ``put``; answers
@@ -218,11 +219,6 @@ class Gate:
         self.breaker.trip()
         metrics.BACKEND_FAILURES.inc()
         logger.warning("Redis capacity Lua failed", extra={"reason": reason(error)})
-
-
-def slots_of(holders: dict[str, list[str]]) -> list[Slot]:
-    """One slot for each call."""
-    return [Slot(call, org) for org, calls in holders.items() for call in calls]
 
 
 def refusal(verdict: Verdict, org_limit: int) -> CapacityExceeded:

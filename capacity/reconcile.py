@@ -7,12 +7,12 @@ again under the gate's lock, so that nobody waits for the reading.
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 from capacity import fence, history
 from capacity.census import Census, Survey
 from capacity.connection import Link, patient_client
-from capacity.gate import Gate, slots_of
+from capacity.gate import Gate
+from capacity.holders import Holders
 from capacity.models import EpisodeKind
 from capacity.names import Slot, next_epoch
 from capacity.sets import SlotSets, Stale
@@ -49,7 +49,7 @@ def reconcile(gate: Gate) -> Reconciled:
     for _ in range(2):
         token, backed = gate.holders()
         census = Census(PATIENT.link, token)
-        if found := census.survey(backed):
+        if found := census.survey(backed.counts):
             break
         gate.rebuild()
     else:
@@ -63,29 +63,28 @@ def reconcile(gate: Gate) -> Reconciled:
         logger.warning(
             "Capacity drift mended", extra={"added": added, "removed": removed}
         )
-    in_use = sum(map(len, backed.values()))
-    return Reconciled(in_use, len(backed), added, removed)
+    in_use = backed.counts.values()
+    return Reconciled(sum(in_use), len(in_use), added, removed)
 
 
 def difference(
-    census: Census, backed: dict[str, list[str]], found: Survey
+    census: Census, backed: Holders, found: Survey
 ) -> tuple[list[Slot], list[Slot]]:
     """Slots in the sets that no row backs, and rows that have no slot.
 
-    ``backed`` are the calls of each organization by the rows. The platform's set is
-    compared call by call, theirs by their size; only those whose size differs are read.
+    The platform's set is compared call by call with the ``backed``, those of
+    organizations by their size; only those whose size differs are read.
     """
-    calls, in_all = set(chain.from_iterable(backed.values())), found.calls
-    odd = {
-        org for org, count in found.counts.items() if count != len(backed.get(org, ()))
-    }
-    if in_all == calls and not odd:
+    if found.calls == backed.calls() and found.counts == backed.counts:
         return [], []
-    slots = set(slots_of(backed))
+    slots, in_all = set(backed.slots()), set(map(bytes.decode, found.calls))
+    odd = {
+        org for org, count in found.counts.items() if count != backed.counts.get(org, 0)
+    }
     in_own = census.slots(odd)
     org_of = dict(in_own)
-    extra = {Slot(call, org_of.get(call, "")) for call in in_all - calls}
-    extra |= in_own - slots
+    unbacked = in_all - {slot.call for slot in slots}
+    extra = {Slot(call, org_of.get(call, "")) for call in unbacked} | (in_own - slots)
     missing = {slot for slot in slots if slot.call not in in_all}
     missing |= {slot for slot in slots if slot.org in odd} - in_own
     return sorted(extra), sorted(missing)
