@@ -84,7 +84,12 @@ class SlotSets:
             return sum(self._run(script, part, token) for part in parts)
         for _ in range(1 if token else TRIES):
             sets = generation(token) if token else self._seen
-            reply = script(self.link, *arguments(sets, slots, sets.name))
+            _token, name, all_, own = sets
+            if len(slots) == 1:  # as it mostly is
+                ((call, org),) = slots
+                reply = script(self.link, 3, TOKEN, all_, own + org, name, call)
+            else:
+                reply = script(self.link, *arguments(sets, slots, name))
             if type(reply) is int:
                 return reply
             if not reply:
@@ -131,8 +136,5 @@ class SlotSets:
 
 def arguments(sets: Generation, slots: Sequence[Slot], *first: Any) -> list[Any]:
     """What the scripts over many slots take: number of keys, keys, arguments."""
-    if len(slots) == 1:
-        ((call, org),) = slots
-        return [3, TOKEN, sets.all, sets.own + org, *first, call]
     keys = [TOKEN, sets.all, *(sets.own + slot.org for slot in slots)]
     return [len(keys), *keys, *first, *(slot.call for slot in slots)]
