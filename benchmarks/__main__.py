@@ -46,18 +46,21 @@ def run(name: str) -> tuple[str, int]:
     return "".join(lines), child.returncode
 
 
+def git(*arguments: str) -> str:
+    said = subprocess.run(
+        ["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return said.stdout.strip()
+
+
 def machine() -> str:
     """When and where it was measured, and what."""
-    commit = subprocess.run(
-        ["git", "describe", "--always", "--dirty"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    commit = git("describe", "--always")
+    # Beside the results themselves, which each program changes.
+    changed = git("status", "--porcelain", "--", ".", f":!{DOCUMENT.relative_to(ROOT)}")
     return (
         f"Measured on {datetime.now(UTC):%Y-%m-%d} at commit "
-        f"{commit.stdout.strip() or 'unknown'}: {os.cpu_count()} cores, "
+        f"{commit or 'unknown'}{'-dirty' * bool(changed)}: {os.cpu_count()} cores, "
         f"{platform.machine()}, {platform.system()}, "
         f"Python {platform.python_version()}.\n"
     )

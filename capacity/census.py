@@ -9,8 +9,8 @@ from capacity.names import PREFIX, TOKEN, Slot, generation
 from capacity.scripts import FORGET, SIZES
 
 PAGE = 2_500
-PIPED = 500
-SCANNED = 2000
+PIPED = 250
+SCANNED = 1000
 # A generation that is not in use after this long never will be: the rebuild that made
 # it is over.
 ABANDONED_SECS = 600
