@@ -4,16 +4,20 @@ Where Redis is away nobody is refused: it is left alone for some seconds, and as
 again.
 """
 
+import logging
 import math
 import time
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
+from django_redis import get_redis_connection
+from redis import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from common.internal import is_internal
+
+logger = logging.getLogger(__name__)
 
 WINDOW_SECS = 60
 REST_SECS = 5.0
@@ -31,14 +35,16 @@ def count(name: str) -> int:
     if time.monotonic() < Rest.until:
         return 0
     key = f"rate:{name}:{int(time.time() // WINDOW_SECS)}"
-    # Made by its first use, so that one round trip is enough for all others.
-    redis: Any = cache
-    found: int | None = redis.incr(key, ignore_key_check=True)
-    if found is None:
+    try:
+        # Together, so that no count stays for ever.
+        pipeline = get_redis_connection().pipeline()
+        pipeline.incr(key).expire(key, 2 * WINDOW_SECS)
+        found: int = pipeline.execute()[0]
+    except RedisError as error:
         Rest.until = time.monotonic() + REST_SECS
+        reason = {"reason": type(error).__name__}
+        logger.warning("Requests are not counted", extra=reason)
         return 0
-    if found == 1:
-        cache.touch(key, 2 * WINDOW_SECS)
     return found
 
 
