@@ -20,7 +20,8 @@ PING_SECS = 3.0
 class Connection(psycopg.Connection[Any]):
     """A connection that is closed when the server does not answer in time."""
 
-    patience_secs = ANSWER_SECS
+    # ``None``: however long it takes.
+    patience_secs: float | None = ANSWER_SECS
 
     def wait(
         self, gen: Any, interval: float = 0.1, timeout: float | None = None
