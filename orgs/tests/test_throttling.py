@@ -23,15 +23,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     throttling.Rest.until = 0.0
 
 
-@pytest.fixture
-def no_expiry() -> Iterator[None]:
-    """A Redis that counts but fails the command after that."""
-    store: Any = get_redis_connection()
-    store.acl_setuser("default", commands=["-expire"])
-    yield
-    store.acl_setuser("default", commands=["+expire"])
-
-
 def statuses(client: APIClient, times: int) -> list[int]:
     return [client.get("/api/calls").status_code for _ in range(times)]
 
@@ -137,11 +128,3 @@ def test_without_redis_nobody_is_refused(
     assert statuses(api, 3) == [200, 200, 200]
     # It is left alone, not asked by each request.
     assert caplog.messages.count("Requests are not counted") == 1
-
-
-def test_a_redis_that_dies_between_two_commands_refuses_nobody(
-    api: APIClient, settings: Settings, no_expiry: None
-) -> None:
-    settings.API_REQUESTS_PER_MINUTE_PER_KEY = 1
-
-    assert statuses(api, 2) == [200, 200]
