@@ -131,6 +131,12 @@ class Site:
         return found
 
 
+def heartbeats(fleet: Fleet) -> int:
+    """How many the apis took. A bot keeps its connection, to whichever came next."""
+    apis = (each for each in fleet.all if each.kind == "api")
+    return sum(api.text().count("api/bot/heartbeat") for api in apis)
+
+
 async def replace_api(fleet: Fleet, old: Replica, new: Replica) -> None:
     fleet.add(new)
     fleet.remove(old)
@@ -138,7 +144,12 @@ async def replace_api(fleet: Fleet, old: Replica, new: Replica) -> None:
     assert await old.answers("/api/health")
     old.terminate()
     assert await old.ended() == 0, old.text()
-    await new.says("api/bot/heartbeat")
+    before = heartbeats(fleet)
+
+    async def is_reached() -> bool:
+        return heartbeats(fleet) > before
+
+    await until("a bot reaches an api that stays", is_reached)
 
 
 async def replace_bot(site: Site, old: Replica, new: Replica) -> None:
