@@ -64,9 +64,8 @@ class Gate:
         """Take a slot and save the call's row, or leave nothing behind.
 
         ``save`` inserts the row; it is called once, in a transaction, and told whether
-        PostgreSQL decided alone. Raises
-        ``CapacityExceeded`` at a limit, and ``Unavailable`` or a database's error
-        if it cannot be told.
+        PostgreSQL decided alone. Raises ``CapacityExceeded`` at a limit, and
+        ``Unavailable`` or a database's error if it cannot be told.
         """
         started, result = time.perf_counter(), "unavailable"
         try:
