@@ -52,6 +52,9 @@ def account_for(data: Path, binaries: Path) -> Account:
             "--clear-groups",
             "--inh-caps=-all,+dac_override",
             "--ambient-caps=-all,+dac_override",
+            # Without it access(), by which initdb looks for postgres, leaves the
+            # right out; see capabilities(7).
+            "--securebits=+no_setuid_fixup",
             "--pdeathsig=INT",
         )
     return Account(user.pw_uid, user.pw_gid, is_ours=False, prefix=prefix)

